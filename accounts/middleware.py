@@ -1,0 +1,23 @@
+"""What a request knows about the person who sent it."""
+
+import zoneinfo
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+
+def activate_time_zone(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Show times on pages in the learner's own time zone."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        with timezone.override(None):
+            # The user is loaded anyway where a page needs it; a request without a
+            # session cookie never touches the session here.
+            if request.COOKIES and request.user.is_authenticated:
+                timezone.activate(zoneinfo.ZoneInfo(request.user.time_zone))
+            return get_response(request)
+
+    return middleware

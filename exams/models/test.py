@@ -1,0 +1,145 @@
+"""Tests as editors arrange them, and the releases that learners sit."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+
+from exams.lengths import offered_lengths
+from exams.models.certification import Certification
+from exams.models.question import Question
+from exams.querysets import ReleaseQuerySet, TestQuerySet
+
+
+class Test(models.Model):
+    """An ordered list of questions. Number 0 holds the samples of the home page."""
+
+    __test__ = False  # not a test case, whatever a test runner makes of the name
+
+    class Difficulty(models.TextChoices):
+        NORMAL = "normal", "Normal"
+        VERY_EASY = "very-easy", "Very easy"
+        EASY = "easy", "Easy"
+        MODERATE = "moderate", "Moderate"
+        INTERMEDIATE = "intermediate", "Intermediate"
+        FORMIDABLE = "formidable", "Formidable"
+        MERCILESS = "merciless", "Merciless"
+        RUTHLESS = "ruthless", "Ruthless"
+        RELENTLESS = "relentless", "Relentless"
+        NUCLEAR = "nuclear", "Nuclear"
+
+    SAMPLES = 0
+
+    certification = models.ForeignKey(
+        Certification, on_delete=models.CASCADE, related_name="tests"
+    )
+    number = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=120)
+    difficulty = models.CharField(max_length=15, choices=Difficulty)
+    minutes = models.PositiveSmallIntegerField(
+        validators=[MinValueValidator(1)],
+        help_text="Exam mode's time for all the questions; shorter lengths get their "
+        "share.",
+    )
+    questions = models.ManyToManyField(
+        Question, through="TestQuestion", related_name="tests"
+    )
+    current_release = models.OneToOneField(
+        "Release",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="current_of",
+    )
+
+    objects: ClassVar[TestQuerySet] = TestQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["certification", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["certification", "number"], name="test_number_unique"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.certification.short_name}, Test {self.number}"
+
+    @property
+    def lengths(self) -> list[int]:
+        """The lengths a learner may choose now; none before the first release."""
+        release = self.current_release
+        return offered_lengths(release.question_count) if release else []
+
+
+class TestQuestion(models.Model):
+    """A question's place in a test."""
+
+    __test__ = False
+
+    test = models.ForeignKey(Test, on_delete=models.CASCADE, related_name="places")
+    question = models.ForeignKey(
+        Question, on_delete=models.PROTECT, related_name="places"
+    )
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["test", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["test", "position"], name="test_position_unique"
+            ),
+            models.UniqueConstraint(
+                fields=["test", "question"], name="test_question_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position + 1}. {self.question}"
+
+
+class Release(models.Model):
+    """A test as it was on the day it was published. Rows never change.
+
+    ``questions`` is what everybody may see, ``keys`` what nobody may see before the
+    rules allow it; both are lists in the test's order (``exams/snapshot.py`` has the
+    shapes). A trigger in the database refuses to change a row.
+    """
+
+    test = models.ForeignKey(Test, on_delete=models.PROTECT, related_name="releases")
+    number = models.PositiveIntegerField(help_text="1 for the test's first release.")
+    question_count = models.PositiveSmallIntegerField()
+    minutes = models.PositiveSmallIntegerField()
+    fingerprint = models.CharField(
+        max_length=64, help_text="SHA-256 of the content; equal content, no release."
+    )
+    questions = models.JSONField()
+    keys = models.JSONField()
+    published_at = models.DateTimeField()
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+
+    objects: ClassVar[ReleaseQuerySet] = ReleaseQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["test", "-number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["test", "number"], name="release_number_unique"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.test}, release {self.number}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("A release never changes: publish a new one.")
+        super().save(*args, **kwargs)

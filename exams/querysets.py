@@ -1,0 +1,145 @@
+"""Every read of the exams' data that more than one caller needs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import (
+    Count,
+    Max,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+)
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from exams.models import Attempt, Certification, Question, Release, Test
+
+
+class CertificationQuerySet(models.QuerySet["Certification"]):
+    def with_test_count(self) -> Self:
+        """Annotate ``n_tests``: how many tests a learner can take now."""
+        return self.annotate(
+            n_tests=Count(
+                "tests",
+                filter=Q(tests__current_release__isnull=False, tests__number__gt=0),
+                distinct=True,
+            )
+        )
+
+    def for_list_page(self) -> Self:
+        return self.with_test_count().order_by("position", "pk")
+
+    def started_by(self, learner: User) -> Self:
+        """The certifications that the learner has attempts in, latest first."""
+        return (
+            self.filter(tests__attempts__learner=learner)
+            .annotate(last_started_at=Max("tests__attempts__started_at"))
+            .order_by("-last_started_at")
+        )
+
+
+class QuestionQuerySet(models.QuerySet["Question"]):
+    def with_choices(self) -> Self:
+        return self.select_related("domain").prefetch_related("choices")
+
+
+class TestQuerySet(models.QuerySet["Test"]):
+    __test__ = False
+
+    def published(self) -> Self:
+        """What learners can take; the samples of the home page are no test."""
+        return self.filter(current_release__isnull=False, number__gt=0)
+
+    def with_release_facts(self) -> Self:
+        """Join the current release without its large columns."""
+        return self.select_related("certification", "current_release").defer(
+            "current_release__questions", "current_release__keys"
+        )
+
+    def with_results_of(self, learner: User) -> Self:
+        """Annotate each test with the learner's own results.
+
+        ``best_score`` and ``last_score`` in percent, ``last_attempt_id`` of the last
+        finished attempt, and ``open_attempt_id``.
+        """
+        from exams.models import Attempt
+
+        own = Attempt.objects.filter(learner=learner, test=OuterRef("pk"))
+        finished = own.finished()
+        latest = finished.order_by("-finished_at", "-pk")
+        return self.annotate(
+            best_score=Subquery(
+                finished.order_by().values("test").annotate(m=Max("score")).values("m")
+            ),
+            last_score=Subquery(latest.values("score")[:1]),
+            last_attempt_id=Subquery(latest.values("pk")[:1]),
+            open_attempt_id=Subquery(own.open().values("pk")[:1]),
+        )
+
+
+class ReleaseQuerySet(models.QuerySet["Release"]):
+    def without_content(self) -> Self:
+        return self.defer("questions", "keys")
+
+    def update(self, **kwargs: object) -> int:
+        raise TypeError("A release never changes: publish a new one.")
+
+
+class AttemptQuerySet(models.QuerySet["Attempt"]):
+    def taken_by(self, learner: User) -> Self:
+        return self.filter(learner=learner)
+
+    def open(self) -> Self:
+        return self.filter(finished_at=None, abandoned_at=None)
+
+    def finished(self) -> Self:
+        return self.filter(finished_at__isnull=False)
+
+    def overdue(self, *, now: datetime) -> Self:
+        return self.open().filter(deadline__lte=now)
+
+    def with_test(self) -> Self:
+        return self.select_related("test__certification")
+
+    def for_history_page(self, learner: User) -> Self:
+        """All that the learner ever started, latest first, one query."""
+        return (
+            self.taken_by(learner).with_test().order_by("-started_at", "-pk")
+        )
+
+    def for_home_page(self, learner: User) -> Self:
+        return self.taken_by(learner).open().with_test().order_by("-started_at")
+
+
+def readiness_by_domain(
+    learner: User, certification: Certification
+) -> models.QuerySet[models.Model, dict[str, int]]:
+    """Per domain of the certification: questions seen and right in finished attempts.
+
+    Rows of ``domain``, ``n_questions`` and ``n_right``; one aggregate query.
+    """
+    from exams.models import DomainResult
+
+    return (
+        DomainResult.objects.filter(
+            attempt__learner=learner, domain__certification=certification
+        )
+        .order_by()
+        .values("domain")
+        .annotate(n_questions=Sum("n_questions"), n_right=Sum("n_right"))
+    )
+
+
+__all__ = [
+    "AttemptQuerySet",
+    "CertificationQuerySet",
+    "QuestionQuerySet",
+    "ReleaseQuerySet",
+    "TestQuerySet",
+    "readiness_by_domain",
+]
