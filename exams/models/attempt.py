@@ -143,6 +143,8 @@ class AnswerChunk(models.Model):
 
     ``closed`` repeats on this row that the attempt accepts nothing any more, so that an
     answer is one guarded UPDATE of one row and still cannot slip past a finish.
+    ``epoch`` counts how often the learner signed out since: capabilities that were
+    signed for an earlier epoch are refused (``exams/capability.py``).
     """
 
     attempt = models.ForeignKey(
@@ -152,6 +154,7 @@ class AnswerChunk(models.Model):
     answers = models.JSONField(default=dict)
     flags = models.JSONField(default=dict)
     closed = models.BooleanField(default=False)
+    epoch = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["attempt", "index"]

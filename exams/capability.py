@@ -1,0 +1,67 @@
+"""The right to answer in one attempt, signed, so that an answer needs no session.
+
+The runner gets a capability with the attempt's state, through the ordinary session.
+It carries what is fixed for the attempt's whole life, so the answer path reads
+neither session nor user nor attempt. It lives for minutes, and signing out or changing
+the password ends it at once: both raise the epoch on the chunk rows
+(``services.end_capabilities``), and the guarded UPDATE of an answer compares it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core import signing
+
+from exams.models import Attempt
+
+LIFE_SECONDS = 300
+_SALT = "exams.capability"
+
+
+class CapabilityExpired(Exception):
+    """It was ours, but it is over: its minutes, or the session it came from."""
+
+
+class CapabilityInvalid(Exception):
+    """It is not ours, or not whole, or not for this attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """What is signed; ``deadline`` in milliseconds since the epoch, 0 for none."""
+
+    attempt: int
+    learner: int
+    release: int
+    length: int
+    is_exam: bool
+    deadline: int
+    epoch: int
+
+    def is_overdue(self, *, now: datetime) -> bool:
+        return bool(self.deadline) and now.timestamp() * 1000 >= self.deadline
+
+
+def issue(attempt: Attempt, *, epoch: int) -> str:
+    """Return a signed capability for the attempt, good for ``LIFE_SECONDS``."""
+    deadline = attempt.deadline.timestamp() * 1000 if attempt.deadline else 0
+    content = [
+        attempt.pk,
+        attempt.learner_id,
+        attempt.release_id,
+        attempt.length,
+        attempt.is_exam,
+        int(deadline),
+        epoch,
+    ]
+    return signing.dumps(content, salt=_SALT)
+
+
+def read(token: str) -> Capability:
+    """Return what a capability says, or raise that it has expired or is not ours."""
+    try:
+        return Capability(*signing.loads(token, salt=_SALT, max_age=LIFE_SECONDS))
+    except signing.SignatureExpired as error:
+        raise CapabilityExpired from error
+    except signing.BadSignature as error:
+        raise CapabilityInvalid from error

@@ -1,0 +1,153 @@
+"""Reviewing a finished attempt: what was asked, chosen and right, in one list."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from django.utils.safestring import SafeString, mark_safe
+
+from exams.entries import Answer, Flag
+from exams.models import Attempt
+from exams.ordering import choice_order, question_order
+from exams.releases import ReleaseContent, release_content
+from exams.scoring import answer_points
+
+Outcome = Literal["right", "wrong", "skipped"]
+
+
+class NotFinished(Exception):
+    """Keys and explanations stay here until the attempt is finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewChoice:
+    """A choice on its line; ``index`` is its number in the release."""
+
+    index: int
+    text: SafeString
+    why: SafeString
+    is_key: bool
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewItem:
+    """One question as the learner saw it; ``place`` counts from 0."""
+
+    place: int
+    question: int
+    kind: str
+    choose: int
+    stem: SafeString
+    choices: list[ReviewChoice]
+    outcome: Outcome
+    flagged: bool
+    points: float
+    seconds: int
+    domain_name: str
+    explanation: SafeString
+    tip: str
+    reference: dict[str, str]
+
+    @property
+    def chosen(self) -> bool:
+        return self.outcome != "skipped"
+
+
+def answers_of(attempt: Attempt) -> tuple[dict[int, Answer], dict[int, Flag]]:
+    """Return the attempt's answers and flags by question number; one query."""
+    answers: dict[int, Answer] = {}
+    flags: dict[int, Flag] = {}
+    for chunk in attempt.chunks.all():
+        for question, entry in chunk.answers.items():
+            answers[int(question)] = Answer.decode(entry)
+        for question, entry in chunk.flags.items():
+            flags[int(question)] = Flag.decode(entry)
+    return answers, flags
+
+
+def _safe(html: str) -> SafeString:
+    # Releases hold HTML that exams/markdown.py has cleaned.
+    return mark_safe(html)  # noqa: S308
+
+
+def _choices(
+    content: ReleaseContent, attempt: Attempt, question: int, chosen: tuple[int, ...]
+) -> list[ReviewChoice]:
+    texts, key = content.questions[question]["choices"], content.keys[question]
+    order = choice_order(
+        seed=attempt.seed, question=question, count=len(texts), last=key.last
+    )
+    return [
+        ReviewChoice(
+            index=index,
+            text=_safe(texts[index]),
+            why=_safe(key.whys[index]),
+            is_key=index in key.right,
+            is_chosen=index in chosen,
+        )
+        for index in order
+    ]
+
+
+def review_items(attempt: Attempt) -> list[ReviewItem]:
+    """Return every question of a finished attempt in the learner's own order.
+
+    Raise NotFinished for any other attempt.
+    """
+    if attempt.state != Attempt.State.FINISHED:
+        raise NotFinished
+    content = release_content(attempt.release_id)
+    answers, flags = answers_of(attempt)
+    order = question_order(seed=attempt.seed, length=attempt.length)
+    return [
+        _item(content, attempt, place, question, answers.get(question), flags)
+        for place, question in enumerate(order)
+    ]
+
+
+def _item(
+    content: ReleaseContent,
+    attempt: Attempt,
+    place: int,
+    question: int,
+    answer: Answer | None,
+    flags: dict[int, Flag],
+) -> ReviewItem:
+    public, key = content.questions[question], content.keys[question]
+    chosen = answer.choices if answer else ()
+    points = float(answer_points(key, chosen)) if chosen else 0.0
+    outcome: Outcome = "skipped"
+    if chosen:
+        outcome = "right" if points == 1 else "wrong"
+    flag = flags.get(question)
+    return ReviewItem(
+        place=place,
+        question=question,
+        kind=public["kind"],
+        choose=public["choose"],
+        stem=_safe(public["stem"]),
+        choices=_choices(content, attempt, question, chosen),
+        outcome=outcome,
+        flagged=bool(flag and flag.on),
+        points=points,
+        seconds=answer.seconds if answer else 0,
+        domain_name=key.domain_name,
+        explanation=_safe(key.explanation),
+        tip=key.tip,
+        reference=dict(key.reference),
+    )
+
+
+def filter_counts(items: Iterable[ReviewItem]) -> dict[str, int]:
+    """Return the counts of the filters: right + wrong + skipped = all; flagged apart."""
+    items = list(items)
+    outcomes = Counter(item.outcome for item in items)
+    return {
+        "all": len(items),
+        "wrong": outcomes["wrong"],
+        "right": outcomes["right"],
+        "flagged": sum(item.flagged for item in items),
+        "skipped": outcomes["skipped"],
+    }
