@@ -5,9 +5,33 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+# Which entry of the navigation a page belongs to, by the name of its URL.
+SECTIONS = {
+    "home": "home",
+    "exams:certification_list": "tests",
+    "exams:certification": "tests",
+    "exams:history": "history",
+    "exams:result": "history",
+    "exams:review": "history",
+    "exams:practise": "history",
+}
+ACCOUNT_PAGES = ("account", "mfa_", "usersessions_")
+
+
+def section_of(view_name: str) -> str:
+    """Return the navigation's section of a page, or nothing where it has none."""
+    if view_name.startswith(ACCOUNT_PAGES):
+        return "account"
+    return SECTIONS.get(view_name, "")
+
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    return {"site_name": settings.SITE_NAME, "environment": settings.ENVIRONMENT}
+    match = request.resolver_match
+    return {
+        "site_name": settings.SITE_NAME,
+        "environment": settings.ENVIRONMENT,
+        "section": section_of(match.view_name if match else ""),
+    }
 
 
 def environment_label(request: HttpRequest) -> list[str] | None:
