@@ -19,9 +19,13 @@ _KEPT_PER_PROCESS = 64
 
 @dataclass(frozen=True)
 class ReleaseContent:
-    """A release, ready for use: titles, the public questions and the keys."""
+    """A release, ready for use: titles, the public questions and the keys.
+
+    ``number`` is the test's, 0 for the samples.
+    """
 
     id: int
+    number: int
     certification: str
     test: str
     questions: Sequence[dict[str, Any]]
@@ -66,6 +70,7 @@ class ReleaseContent:
 def _read(release_id: int) -> dict[str, Any]:
     release = Release.objects.select_related("test__certification").get(pk=release_id)
     return {
+        "number": release.test.number,
         "certification": release.test.certification.short_name,
         "test": release.test.title,
         "questions": release.questions,
@@ -86,6 +91,7 @@ def release_content(release_id: int) -> ReleaseContent:
         cache.set(name, data, timeout=None)
     return ReleaseContent(
         id=release_id,
+        number=data["number"],
         certification=data["certification"],
         test=data["test"],
         questions=data["questions"],

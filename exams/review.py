@@ -12,6 +12,7 @@ from exams.models import Attempt
 from exams.ordering import choice_order, question_order
 from exams.releases import ReleaseContent, release_content
 from exams.scoring import answer_points
+from exams.state import decoded
 
 Outcome = Literal["right", "wrong", "skipped"]
 
@@ -55,18 +56,6 @@ class ReviewItem:
         return self.outcome != "skipped"
 
 
-def answers_of(attempt: Attempt) -> tuple[dict[int, Answer], dict[int, Flag]]:
-    """Return the attempt's answers and flags by question number; one query."""
-    answers: dict[int, Answer] = {}
-    flags: dict[int, Flag] = {}
-    for chunk in attempt.chunks.all():
-        for question, entry in chunk.answers.items():
-            answers[int(question)] = Answer.decode(entry)
-        for question, entry in chunk.flags.items():
-            flags[int(question)] = Flag.decode(entry)
-    return answers, flags
-
-
 def _safe(html: str) -> SafeString:
     # Releases hold HTML that exams/markdown.py has cleaned.
     return mark_safe(html)  # noqa: S308
@@ -99,7 +88,7 @@ def review_items(attempt: Attempt) -> list[ReviewItem]:
     if attempt.state != Attempt.State.FINISHED:
         raise NotFinished
     content = release_content(attempt.release_id)
-    answers, flags = answers_of(attempt)
+    answers, flags = decoded(list(attempt.chunks.all()))
     order = question_order(seed=attempt.seed, length=attempt.length)
     return [
         _item(content, attempt, place, question, answers.get(question), flags)

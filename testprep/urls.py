@@ -1,8 +1,18 @@
 """All URLs; each app has its own module below."""
 
+from django.contrib import admin
 from django.urls import include, path
 
+from exams.api import api
+from exams.views import home
+from testprep import health
+
 urlpatterns = [
+    path("", home, name="home"),
+    path("livez", health.livez, name="livez"),
+    path("readyz", health.readyz, name="readyz"),
     path("account/", include("accounts.urls")),
+    path("admin/", admin.site.urls),
+    path("api/", api.urls),
     path("", include("exams.urls")),
 ]

@@ -1,0 +1,116 @@
+"""One shape for every error: a stable code, and a message for people."""
+
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI, Schema
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from exams.capability import CapabilityExpired, CapabilityInvalid
+from exams.models import AnswerChunk, Attempt
+from exams.services import AttemptClosed, InvalidAnswer, NotOffered
+
+
+class Error(Schema):
+    """``code`` is stable and for programs, ``message`` is for people."""
+
+    code: str
+    message: str
+
+
+class ClosedError(Error):
+    """The attempt accepts nothing any more; ``state`` says how it ended."""
+
+    state: str
+
+
+class Refusal(Exception):
+    """An answer of the API that is not the wanted one."""
+
+    def __init__(self, status: int, code: str, message: str, **more: Any) -> None:
+        super().__init__(message)
+        self.status = status
+        self.content = {"code": code, "message": message, **more}
+
+
+def closed(attempt: Attempt) -> Refusal:
+    return Refusal(
+        409,
+        "attempt_closed",
+        f"This attempt is {attempt.state}; it accepts nothing any more.",
+        state=attempt.state,
+    )
+
+
+def _sentence(error: dict[str, Any]) -> str:
+    place = ".".join(str(part) for part in error["loc"] if part != "body")
+    return f"{place or 'body'}: {error['msg']}."
+
+
+# What each kind of error means to the caller: (status, code, message or None for the
+# error's own words).
+_MEANINGS: dict[type[Exception], tuple[int, str, str | None]] = {
+    CapabilityExpired: (
+        401,
+        "capability_expired",
+        "The capability is over: get the attempt's state for a new one.",
+    ),
+    CapabilityInvalid: (
+        401,
+        "capability_invalid",
+        "The capability is not for this attempt: get the attempt's state for one.",
+    ),
+    AuthenticationError: (401, "not_signed_in", "Sign in first."),
+    InvalidAnswer: (422, "invalid_request", None),
+    NotOffered: (422, "not_offered", None),
+    AnswerChunk.DoesNotExist: (404, "not_found", "There is no such attempt."),
+    Http404: (404, "not_found", "There is nothing at this address for you."),
+    RequestDataTooBig: (413, "too_big", "The request is too big."),
+}
+
+
+def add_handlers(api: NinjaAPI) -> None:
+    """Give every error that the API can meet its status and its one shape."""
+
+    def answer(request: HttpRequest, status: int, content: Any) -> HttpResponse:
+        return api.create_response(request, content, status=status)
+
+    @api.exception_handler(Refusal)
+    def on_refusal(request: HttpRequest, error: Refusal) -> HttpResponse:
+        return answer(request, error.status, error.content)
+
+    @api.exception_handler(ValidationError)
+    def on_validation(request: HttpRequest, error: ValidationError) -> HttpResponse:
+        words = " ".join(_sentence(one) for one in error.errors)
+        return answer(
+            request, 422, {"code": "invalid_request", "message": words[:2000]}
+        )
+
+    @api.exception_handler(HttpError)
+    def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+        codes = {400: "not_json", 403: "forbidden"}
+        code = codes.get(error.status_code, "refused")
+        return answer(
+            request, error.status_code, {"code": code, "message": error.message}
+        )
+
+    def on_known(request: HttpRequest, error: Exception) -> HttpResponse:
+        status, code, message = next(
+            meaning for kind, meaning in _MEANINGS.items() if isinstance(error, kind)
+        )
+        return answer(
+            request, status, {"code": code, "message": message or str(error)}
+        )
+
+    for kind in _MEANINGS:
+        api.add_exception_handler(kind, on_known)
+
+    @api.exception_handler(AttemptClosed)
+    def on_closed(request: HttpRequest, error: AttemptClosed) -> HttpResponse:
+        content = {
+            "code": "attempt_closed",
+            "message": "This attempt accepts nothing any more.",
+            "state": "closed",
+        }
+        return answer(request, 409, content)
