@@ -1,0 +1,1 @@
+"""What keeps the product running: start, prepare, local services. No features."""
