@@ -35,10 +35,17 @@ class CertificationQuerySet(models.QuerySet["Certification"]):
         return self.with_test_count().order_by("position", "pk")
 
     def started_by(self, learner: User) -> Self:
-        """The certifications that the learner has attempts in, latest first."""
+        """The certifications that the learner has attempts in, latest first.
+
+        Annotate ``best_score`` (percent, or None) and ``n_finished`` attempts.
+        """
         return (
             self.filter(tests__attempts__learner=learner)
-            .annotate(last_started_at=Max("tests__attempts__started_at"))
+            .annotate(
+                last_started_at=Max("tests__attempts__started_at"),
+                best_score=Max("tests__attempts__score"),
+                n_finished=Count("tests__attempts__finished_at"),
+            )
             .order_by("-last_started_at")
         )
 
@@ -54,6 +61,9 @@ class TestQuerySet(models.QuerySet["Test"]):
     def published(self) -> Self:
         """What learners can take; the samples of the home page are no test."""
         return self.filter(current_release__isnull=False, number__gt=0)
+
+    def of(self, certification: Certification) -> Self:
+        return self.filter(certification=certification)
 
     def with_release_facts(self) -> Self:
         """Join the current release without its large columns."""
@@ -103,6 +113,9 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
     def overdue(self, *, now: datetime) -> Self:
         return self.open().filter(deadline__lte=now)
 
+    def of(self, certification: Certification) -> Self:
+        return self.filter(test__certification=certification)
+
     def with_test(self) -> Self:
         return self.select_related("test__certification")
 
@@ -113,7 +126,19 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         )
 
     def for_home_page(self, learner: User) -> Self:
-        return self.taken_by(learner).open().with_test().order_by("-started_at")
+        """The running attempts with their answers, latest first: two queries."""
+        running = self.taken_by(learner).open().with_test()
+        return running.prefetch_related("chunks").order_by("-started_at")
+
+    def for_result_page(self) -> Self:
+        """Join what the test offers now, without any questions."""
+        return self.with_test().select_related("test__current_release").defer(
+            "test__current_release__questions", "test__current_release__keys"
+        )
+
+    def latest_finished(self, learner: User) -> Attempt | None:
+        finished = self.taken_by(learner).finished().for_result_page()
+        return finished.order_by("-finished_at", "-pk").first()
 
 
 def readiness_by_domain(

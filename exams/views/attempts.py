@@ -1,0 +1,125 @@
+"""A learner's own attempts: the runner's page, the result, the review, the history."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.http import LearnerRequest
+from exams import services
+from exams.models import Attempt
+from exams.presentation import (
+    DomainScore,
+    drill_question,
+    next_length,
+    shown_items,
+)
+from exams.review import filter_counts, review_items
+
+HISTORY_PAGE = 20
+# Questions with every why weigh some half a kilobyte each, even compressed.
+REVIEW_PAGE = 25
+
+
+def _own_attempt(request: LearnerRequest, pk: int) -> Attempt:
+    """Return the learner's attempt as it is now, or raise 404."""
+    own = Attempt.objects.taken_by(request.user).for_result_page()
+    return services.settle(get_object_or_404(own, pk=pk), now=timezone.now())
+
+
+def _elsewhere(request: LearnerRequest, found: Attempt) -> HttpResponse:
+    """Go to where an attempt that has no result can be continued."""
+    if found.is_open:
+        return redirect(found)
+    messages.info(
+        request, "That attempt ended when you restarted the test, so it has no result."
+    )
+    return redirect(found.test.certification)
+
+
+@require_safe
+@login_required
+def attempt(request: LearnerRequest, pk: int) -> HttpResponse:
+    found = _own_attempt(request, pk)
+    if found.is_open:
+        return render(request, "exams/attempt.html", {"attempt": found})
+    if found.state == Attempt.State.FINISHED:
+        return redirect("exams:result", pk=pk)
+    return _elsewhere(request, found)
+
+
+@require_safe
+@login_required
+def history(request: LearnerRequest) -> HttpResponse:
+    attempts = Attempt.objects.for_history_page(request.user)
+    page = Paginator(attempts, HISTORY_PAGE).get_page(request.GET.get("page"))
+    now = timezone.now()
+    settled = [services.settle(one, now=now) for one in page]
+    return render(request, "exams/history.html", {"page": page, "attempts": settled})
+
+
+def _domain_scores(found: Attempt) -> list[DomainScore]:
+    results = found.domain_results.select_related("domain").order_by("domain__position")
+    passing = found.test.certification.pass_percent
+    return [
+        DomainScore(one.domain.name, one.n_questions, one.n_right, passing)
+        for one in results
+    ]
+
+
+@require_safe
+@login_required
+def result(request: LearnerRequest, pk: int) -> HttpResponse:
+    found = _own_attempt(request, pk)
+    if found.score is None or found.n_right is None:
+        return _elsewhere(request, found)
+    context = {
+        "attempt": found,
+        "certification": found.test.certification,
+        "passed": found.score >= found.test.certification.pass_percent,
+        "missed": found.length - found.n_right,
+        "domains": _domain_scores(found),
+        "next_length": next_length(found.length, found.test.lengths),
+    }
+    return render(request, "exams/result.html", context)
+
+
+@require_safe
+@login_required
+def review(request: LearnerRequest, pk: int) -> HttpResponse:
+    found = _own_attempt(request, pk)
+    if found.state != Attempt.State.FINISHED:
+        return _elsewhere(request, found)
+    items = review_items(found)
+    show, shown = shown_items(items, request.GET.get("show", "all"))
+    context = {
+        "attempt": found,
+        "certification": found.test.certification,
+        "show": show,
+        "counts": filter_counts(items),
+        "page": Paginator(shown, REVIEW_PAGE).get_page(request.GET.get("page")),
+    }
+    return render(request, "exams/review.html", context)
+
+
+@require_safe
+@login_required
+def practise(request: LearnerRequest, pk: int) -> HttpResponse:
+    """Ask the missed questions again; nothing of it is stored or scored."""
+    found = _own_attempt(request, pk)
+    if found.state != Attempt.State.FINISHED:
+        return _elsewhere(request, found)
+    missed = [item for item in review_items(found) if item.outcome != "right"]
+    page = Paginator(missed, REVIEW_PAGE).get_page(request.GET.get("page"))
+    context: dict[str, Any] = {
+        "attempt": found,
+        "certification": found.test.certification,
+        "page": page,
+        "questions": [drill_question(item) for item in page],
+    }
+    return render(request, "exams/practise.html", context)

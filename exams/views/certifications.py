@@ -1,0 +1,111 @@
+"""What can be taken, and taking it."""
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from exams import services
+from exams.forms import StartForm
+from exams.models import Attempt, Certification, Test
+from exams.presentation import (
+    DomainRow,
+    TestCard,
+    domain_rows,
+    n_answered,
+    tests_to_come,
+)
+from exams.querysets import readiness_by_domain
+
+
+@require_safe
+def certification_list(request: HttpRequest) -> HttpResponse:
+    found = list(Certification.objects.for_list_page())
+    context = {
+        "certifications": [one for one in found if one.n_tests],
+        "coming": [one for one in found if not one.n_tests],
+    }
+    return render(request, "exams/certification_list.html", context)
+
+
+def _learner(request: HttpRequest) -> User | None:
+    return request.user if isinstance(request.user, User) else None
+
+
+def _running(
+    learner: User, certification: Certification, *, now: datetime
+) -> dict[int, Attempt]:
+    """Return the learner's running attempts by test; those out of time are finished."""
+    started = Attempt.objects.for_home_page(learner).of(certification)
+    settled = (services.settle(attempt, now=now) for attempt in started)
+    return {attempt.test_id: attempt for attempt in settled if attempt.is_open}
+
+
+def _test_cards(certification: Certification, learner: User | None) -> list[TestCard]:
+    tests = Test.objects.published().with_release_facts().of(certification)
+    if learner is None:
+        return [TestCard(test) for test in tests]
+    # First, so that what has just run out of time counts as a result below.
+    running = _running(learner, certification, now=timezone.now())
+    cards = []
+    for test in tests.with_results_of(learner):
+        attempt = running.get(test.pk)
+        answered = n_answered(attempt.chunks.all()) if attempt else 0
+        cards.append(TestCard(test, attempt, answered))
+    return cards
+
+
+def _domain_rows(certification: Certification, learner: User | None) -> list[DomainRow]:
+    domains = certification.domains.values_list("pk", "name", "weight")
+    results = readiness_by_domain(learner, certification) if learner else []
+    return domain_rows(
+        domains,
+        {row["domain"]: (row["n_questions"], row["n_right"]) for row in results},
+        pass_percent=certification.pass_percent,
+    )
+
+
+@require_safe
+def certification(request: HttpRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(Certification, slug=slug)
+    learner = _learner(request)
+    cards = _test_cards(found, learner)
+    domains = _domain_rows(found, learner)
+    context = {
+        "certification": found,
+        "cards": cards,
+        "to_come": tests_to_come([card.test.number for card in cards]),
+        "domains": domains,
+        "has_results": any(row.readiness.n_questions for row in domains),
+        # Without JavaScript the link "Restart" asks by way of the page itself.
+        "restart": request.GET.get("restart", ""),
+    }
+    return render(request, "exams/certification.html", context)
+
+
+@require_POST
+def start(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    learner = _learner(request)
+    tests = Test.objects.with_release_facts().filter(certification__slug=slug)
+    test = get_object_or_404(tests, number=number)
+    if learner is None:
+        return redirect_to_login(test.certification.get_absolute_url())
+    form = StartForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, form.first_error)
+        return redirect(test.certification)
+    try:
+        attempt, created = services.start_attempt(
+            learner=learner, test=test, now=timezone.now(), **form.cleaned_data
+        )
+    except services.NotOffered as refusal:
+        messages.error(request, refusal.message)
+        return redirect(test.certification)
+    if not created:
+        messages.info(request, "You had already started this test: here it is.")
+    return redirect(attempt)
