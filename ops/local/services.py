@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import psycopg
 import redis
@@ -29,6 +30,13 @@ ROLE = DATABASE = "testprep"
 
 # A database that vanishes with its test need not wait for the disk.
 NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+class Service(NamedTuple):
+    """A server that runs, and where: a DATABASE_URL or a REDIS_URL."""
+
+    url: str
+    process: Process
 
 
 @contextlib.contextmanager
@@ -58,8 +66,8 @@ def await_server(
 
 
 @contextlib.contextmanager
-def postgres(*, durable: bool = False) -> Iterator[str]:
-    """Run PostgreSQL on a free port and yield its DATABASE_URL.
+def postgres(*, durable: bool = False) -> Iterator[Service]:
+    """Run PostgreSQL on a free port, with an empty database.
 
     ``durable`` keeps fsync on, as production has it: benchmarks must pay for it too.
     """
@@ -83,7 +91,7 @@ def postgres(*, durable: bool = False) -> Iterator[str]:
             process=process,
             log=folder / "log",
         )
-        yield f"{url}/{DATABASE}"
+        yield Service(f"{url}/{DATABASE}", process)
 
 
 def init_postgres(
@@ -143,8 +151,8 @@ def has_created_database(url: str) -> bool:
 @contextlib.contextmanager
 def valkey(
     *, folder: Path | None = None, port: int | None = None, durable: bool = False
-) -> Iterator[str]:
-    """Run Valkey and yield its REDIS_URL, without a database number.
+) -> Iterator[Service]:
+    """Run Valkey; the URL has no database number.
 
     A ``folder`` keeps the data there, append-only, and takes the pinned Valkey, since
     another version may not read it; ``durable`` is append-only in a temporary folder.
@@ -168,7 +176,7 @@ def valkey(
             process=process,
             log=folder / "log",
         )
-        yield f"redis://127.0.0.1:{port}"
+        yield Service(f"redis://127.0.0.1:{port}", process)
 
 
 def answers_ping(port: int) -> bool:

@@ -29,10 +29,10 @@ def main(arguments: list[str] | None = None) -> int:
         # Without PostgreSQL the command gets what a bare clone has: SQLite.
         environment.pop("DATABASE_URL", None)
         if options.postgres:
-            url = stack.enter_context(postgres(durable=options.durable))
-            environment["DATABASE_URL"] = url
-        url = stack.enter_context(valkey(durable=options.durable))
-        environment["REDIS_URL"] = url
+            database = stack.enter_context(postgres(durable=options.durable))
+            environment["DATABASE_URL"] = database.url
+        cache = stack.enter_context(valkey(durable=options.durable))
+        environment["REDIS_URL"] = cache.url
         if stop:
             return 128 + stop.signal
         # In our own group, so that it keeps the terminal and hears Ctrl-C itself.
