@@ -164,6 +164,11 @@ CELERY_BEAT_SCHEDULE = {
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 
+# --- the first start -----------------------------------------------------------------
+
+# What `manage.py prepare` runs after the migrations, in this order.
+PREPARE_COMMANDS: list[str] = []
+
 # --- accounts -----------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
