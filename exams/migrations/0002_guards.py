@@ -81,12 +81,12 @@ def hold(apps, schema_editor):
     vendor = schema_editor.connection.vendor
     statements = [POSTGRESQL] if vendor == "postgresql" else sqlite_statements()
     for statement in statements:
-        schema_editor.execute(statement)
+        schema_editor.execute(statement, params=None)
 
 
 def let_go(apps, schema_editor):
     if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute(POSTGRESQL_BACK)
+        schema_editor.execute(POSTGRESQL_BACK, params=None)
         return
     for name in SQLITE_TRIGGERS:
         schema_editor.execute(f"DROP TRIGGER {name}")

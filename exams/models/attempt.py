@@ -90,7 +90,12 @@ class Attempt(models.Model):
                     n_answered=None,
                 )
                 | Q(
+                    # A comparison with NULL is no refusal, hence both conditions.
                     finished_at__isnull=False,
+                    score__isnull=False,
+                    points__isnull=False,
+                    n_right__isnull=False,
+                    n_answered__isnull=False,
                     score__range=(0, 100),
                     points__range=(0, F("length")),
                     n_right__lte=F("n_answered"),

@@ -76,38 +76,64 @@ def check_answer(
         raise InvalidAnswer("Choose something before you submit.")
 
 
-_MERGE = {
-    "postgresql": (
-        "UPDATE exams_answerchunk SET answers = answers || %s::jsonb"
-        " WHERE attempt_id = %s AND index = %s AND NOT closed AND epoch = %s AND "
+@dataclass(frozen=True, slots=True)
+class _Dialect:
+    """How a database merges an entry into a chunk's JSON and reads one from it."""
+
+    merge: str
+    entry: str
+    key: str  # how an entry is named, with the question's number for {}
+    order: str  # compare byte by byte, whatever the database's language
+
+    def update(self, *, is_exam: bool) -> str:
+        guard = f"{self.entry} IS NULL"
+        if is_exam:
+            guard = (
+                f"coalesce(substr({self.entry}, 1, 18), '') {self.order}"
+                f" < substr(%s, 1, 18) {self.order}"
+            )
+        return (
+            f"UPDATE exams_answerchunk SET answers = {self.merge}"
+            ' WHERE attempt_id = %s AND "index" = %s AND NOT closed AND epoch = %s'
+            f" AND {guard}"
+        )
+
+
+_DIALECTS = {
+    "postgresql": _Dialect(
+        merge="answers || %s::jsonb",
+        entry="(answers ->> %s)",
+        key="{}",
+        order='COLLATE "C"',
     ),
-    "sqlite": (
-        "UPDATE exams_answerchunk SET answers = json_patch(answers, %s)"
-        ' WHERE attempt_id = %s AND "index" = %s AND NOT closed AND epoch = %s AND '
+    # Not ->> here: SQLite takes a name of digits for the place in a list.
+    "sqlite": _Dialect(
+        merge="json_patch(answers, %s)",
+        entry="json_extract(answers, %s)",
+        key='$."{}"',
+        order="COLLATE BINARY",
     ),
 }
-# Practice: nothing is there yet. Exam: what is there has a lower rank (entries.py).
-_GUARD = {
-    ("postgresql", False): "answers ->> %s IS NULL",
-    ("postgresql", True): (
-        "coalesce(substr(answers ->> %s, 1, 18), '') COLLATE \"C\""
-        " < substr(%s, 1, 18) COLLATE \"C\""
-    ),
-    ("sqlite", False): "answers ->> %s IS NULL",
-    ("sqlite", True): "coalesce(substr(answers ->> %s, 1, 18), '') < substr(%s, 1, 18)",
+_UPDATES = {
+    (vendor, is_exam): dialect.update(is_exam=is_exam)
+    for vendor, dialect in _DIALECTS.items()
+    for is_exam in (False, True)
 }
 
 
 def _merge(
     cursor: CursorWrapper, capability: Capability, question: int, entry: str
 ) -> bool:
-    """Write the entry if the rules of the attempt's mode let it stand."""
-    name, is_exam = str(question), capability.is_exam
-    sql = _MERGE[connection.vendor] + _GUARD[connection.vendor, is_exam]
-    # Both parts are plain ASCII, so this is JSON.
-    patch = f'{{"{name}":"{entry}"}}'
-    row = (patch, capability.attempt, block_of(question), capability.epoch, name)
-    cursor.execute(sql, (*row, entry) if is_exam else row)
+    """Write the entry if the rules of the attempt's mode let it stand.
+
+    Practice: nothing is there yet. Exam: what is there has a lower rank (entries.py).
+    """
+    key = _DIALECTS[connection.vendor].key.format(question)
+    # Digits only, so this is JSON without further ado.
+    patch = f'{{"{question}":"{entry}"}}'
+    row = (patch, capability.attempt, block_of(question), capability.epoch, key)
+    sql = _UPDATES[connection.vendor, capability.is_exam]
+    cursor.execute(sql, (*row, entry) if capability.is_exam else row)
     return cursor.rowcount == 1
 
 
