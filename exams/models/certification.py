@@ -39,6 +39,12 @@ class Certification(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
     summary = models.TextField()
     source = models.URLField(help_text="The vendor's own page of the exam.")
+    source_fingerprint = models.CharField(
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text="SHA-256 of the bank file at its last load.",
+    )
 
     objects: ClassVar[CertificationQuerySet] = CertificationQuerySet.as_manager()  # type: ignore[assignment]
 

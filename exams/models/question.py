@@ -46,6 +46,12 @@ class Question(models.Model):
     reference_title = models.CharField(max_length=200)
     reference_url = models.URLField(max_length=500)
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    source_fingerprint = models.CharField(
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text="SHA-256 of its entry in the bank file at the last load.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -53,6 +53,12 @@ class Test(models.Model):
         editable=False,
         related_name="current_of",
     )
+    source_fingerprint = models.CharField(
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text="SHA-256 of the bank file at its last load.",
+    )
 
     objects: ClassVar[TestQuerySet] = TestQuerySet.as_manager()  # type: ignore[assignment]
 
