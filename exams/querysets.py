@@ -17,7 +17,7 @@ from django.db.models import (
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from exams.models import Attempt, Certification, Question, Release, Test
+    from exams.models import Attempt, Certification, Question, Release, Test  # noqa: F401
 
 
 class CertificationQuerySet(models.QuerySet["Certification"]):
@@ -121,9 +121,7 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
 
     def for_history_page(self, learner: User) -> Self:
         """All that the learner ever started, latest first, one query."""
-        return (
-            self.taken_by(learner).with_test().order_by("-started_at", "-pk")
-        )
+        return self.taken_by(learner).with_test().order_by("-started_at", "-pk")
 
     def for_home_page(self, learner: User) -> Self:
         """The running attempts with their answers, latest first: two queries."""
@@ -132,8 +130,10 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
 
     def for_result_page(self) -> Self:
         """Join what the test offers now, without any questions."""
-        return self.with_test().select_related("test__current_release").defer(
-            "test__current_release__questions", "test__current_release__keys"
+        return (
+            self.with_test()
+            .select_related("test__current_release")
+            .defer("test__current_release__questions", "test__current_release__keys")
         )
 
     def latest_finished(self, learner: User) -> Attempt | None:

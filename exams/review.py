@@ -130,7 +130,7 @@ def _item(
 
 
 def filter_counts(items: Iterable[ReviewItem]) -> dict[str, int]:
-    """Return the counts of the filters: right + wrong + skipped = all; flagged apart."""
+    """Return the filters' counts: right + wrong + skipped = all; flagged apart."""
     items = list(items)
     outcomes = Counter(item.outcome for item in items)
     return {

@@ -53,7 +53,7 @@ def sample_questions() -> list[SampleQuestion]:
 
 
 def grade_sample(index: int, choices: list[int]) -> dict[str, Any]:
-    """Return the verdict on an answer; raise IndexError when there is no such sample."""
+    """Return the verdict on an answer; raise IndexError for an unknown sample."""
     content = _content()
     if content is None or index >= len(content.questions):
         raise IndexError(index)

@@ -8,21 +8,20 @@ from typing import Any
 
 import orjson
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Path, Router
 from ninja.security import APIKeyHeader
 
-from accounts.limits import check_rate
 from exams import capability, services
-from exams.api.errors import ClosedError, Error, Refusal
+from exams.api.errors import ClosedError, Error, closed
+from exams.api.limits import refuse_if_too_fast
 from exams.api.schemas import AnswerBody, AnswerResult, Id
 from exams.capability import Capability, CapabilityInvalid
+from exams.models import Attempt
 from exams.releases import release_content
 
 router = Router(tags=["answers"])
-
-# No honest learner commits five answers a second for a minute.
-ANSWERS_PER_LEARNER = "300/m"
 
 
 class CapabilityHeader(APIKeyHeader):
@@ -62,20 +61,17 @@ def answer(
     if granted.attempt != attempt_id:
         raise CapabilityInvalid
     refuse_if_too_fast(granted.learner)
-    result = services.record_answer(
-        capability=granted, answer=body.as_input(), now=timezone.now()
-    )
+    now = timezone.now()
+    try:
+        result = services.record_answer(
+            capability=granted, answer=body.as_input(), now=now
+        )
+    except services.AttemptClosed:
+        attempt = get_object_or_404(Attempt, pk=granted.attempt)
+        raise closed(services.settle(attempt, now=now)) from None
     content = result_content(result, granted.release, is_exam=granted.is_exam)
     # Built by hand: checking our own output again would cost as much as the write.
     return HttpResponse(orjson.dumps(content), content_type="application/json")
-
-
-def refuse_if_too_fast(learner: int) -> None:
-    wait = check_rate(str(learner), group="answers", rate=ANSWERS_PER_LEARNER)
-    if wait is not None:
-        raise Refusal(
-            429, "too_fast", "That is faster than anyone can read. Slow down a little."
-        )
 
 
 def result_content(

@@ -12,8 +12,9 @@ from ninja import Path, Router, Status
 from accounts.http import LearnerRequest
 from accounts.models import User
 from exams import services
-from exams.api.answers import refuse_if_too_fast, result_content
+from exams.api.answers import result_content
 from exams.api.errors import ClosedError, Error, closed
+from exams.api.limits import refuse_if_too_fast
 from exams.api.schemas import (
     AttemptState,
     FinishBody,

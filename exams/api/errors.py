@@ -9,7 +9,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from exams.capability import CapabilityExpired, CapabilityInvalid
 from exams.models import AnswerChunk, Attempt
-from exams.services import AttemptClosed, InvalidAnswer, NotOffered
+from exams.services import InvalidAnswer, NotOffered
 
 
 class Error(Schema):
@@ -28,9 +28,18 @@ class ClosedError(Error):
 class Refusal(Exception):
     """An answer of the API that is not the wanted one."""
 
-    def __init__(self, status: int, code: str, message: str, **more: Any) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        headers: dict[str, str] | None = None,
+        **more: Any,
+    ) -> None:
         super().__init__(message)
         self.status = status
+        self.headers = headers or {}
         self.content = {"code": code, "message": message, **more}
 
 
@@ -78,7 +87,10 @@ def add_handlers(api: NinjaAPI) -> None:
 
     @api.exception_handler(Refusal)
     def on_refusal(request: HttpRequest, error: Refusal) -> HttpResponse:
-        return answer(request, error.status, error.content)
+        response = answer(request, error.status, error.content)
+        for name, value in error.headers.items():
+            response.headers[name] = value
+        return response
 
     @api.exception_handler(ValidationError)
     def on_validation(request: HttpRequest, error: ValidationError) -> HttpResponse:
@@ -99,18 +111,7 @@ def add_handlers(api: NinjaAPI) -> None:
         status, code, message = next(
             meaning for kind, meaning in _MEANINGS.items() if isinstance(error, kind)
         )
-        return answer(
-            request, status, {"code": code, "message": message or str(error)}
-        )
+        return answer(request, status, {"code": code, "message": message or str(error)})
 
     for kind in _MEANINGS:
         api.add_exception_handler(kind, on_known)
-
-    @api.exception_handler(AttemptClosed)
-    def on_closed(request: HttpRequest, error: AttemptClosed) -> HttpResponse:
-        content = {
-            "code": "attempt_closed",
-            "message": "This attempt accepts nothing any more.",
-            "state": "closed",
-        }
-        return answer(request, 409, content)

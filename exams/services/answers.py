@@ -92,8 +92,9 @@ class _Dialect:
                 f"coalesce(substr({self.entry}, 1, 18), '') {self.order}"
                 f" < substr(%s, 1, 18) {self.order}"
             )
+        # Put together from the constants below alone; what people send is a parameter.
         return (
-            f"UPDATE exams_answerchunk SET answers = {self.merge}"
+            f"UPDATE exams_answerchunk SET answers = {self.merge}"  # noqa: S608
             ' WHERE attempt_id = %s AND "index" = %s AND NOT closed AND epoch = %s'
             f" AND {guard}"
         )
@@ -167,9 +168,7 @@ def record_answer(
     when the attempt is gone.
     """
     content = release_content(capability.release)
-    check_answer(
-        content, answer, length=capability.length, is_exam=capability.is_exam
-    )
+    check_answer(content, answer, length=capability.length, is_exam=capability.is_exam)
     if capability.is_overdue(now=now):
         raise AttemptClosed
     entry = answer.entry(now=now)
@@ -261,9 +260,5 @@ def record_position(*, attempt: Attempt, position: PositionIn) -> bool:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL synchronous_commit = off")
-    later = Attempt.objects.open().filter(
-        pk=attempt.pk, position_seq__lt=position.seq
-    )
-    return bool(
-        later.update(position=position.place, position_seq=position.seq)
-    )
+    later = Attempt.objects.open().filter(pk=attempt.pk, position_seq__lt=position.seq)
+    return bool(later.update(position=position.place, position_seq=position.seq))

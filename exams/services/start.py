@@ -43,7 +43,13 @@ def _offered_release(test: Test, *, mode: str, length: int) -> Release:
 
 @transaction.atomic
 def _create(
-    *, learner: User, test: Test, release: Release, mode: str, length: int, now: datetime
+    *,
+    learner: User,
+    test: Test,
+    release: Release,
+    mode: str,
+    length: int,
+    now: datetime,
 ) -> Attempt:
     is_exam = mode == Attempt.Mode.EXAM
     time = allowed_time(release, length=length, extra_time=learner.extra_time)

@@ -194,9 +194,7 @@ class BatchTests(TestCase):
 
     def test_nothing_is_written_when_nothing_changes(self) -> None:
         answers = [AnswerIn(0, (0,), 1)]
-        services.record_batch(
-            attempt=self.attempt, answers=answers, now=timezone.now()
-        )
+        services.record_batch(attempt=self.attempt, answers=answers, now=timezone.now())
         with CaptureQueriesContext(connection) as queries:
             services.record_batch(
                 attempt=self.attempt, answers=answers, now=timezone.now()
@@ -244,9 +242,7 @@ class PositionTests(TestCase):
 
     def test_a_place_the_attempt_does_not_have_is_refused(self) -> None:
         with pytest.raises(services.InvalidAnswer, match="from 0 to 24"):
-            services.record_position(
-                attempt=self.attempt, position=PositionIn(25, 1)
-            )
+            services.record_position(attempt=self.attempt, position=PositionIn(25, 1))
 
     def test_a_closed_attempt_keeps_its_position(self) -> None:
         services.finish_attempt(attempt=self.attempt, now=timezone.now())

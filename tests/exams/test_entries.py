@@ -20,7 +20,9 @@ from exams.entries import (
 answers = st.builds(
     Answer,
     seq=st.integers(1, MAX_SEQ),
-    choices=st.sets(st.integers(0, MAX_CHOICES - 1)).map(lambda one: tuple(sorted(one))),
+    choices=st.sets(st.integers(0, MAX_CHOICES - 1)).map(
+        lambda one: tuple(sorted(one))
+    ),
     seconds=st.integers(0, MAX_SECONDS),
     at=st.integers(0, 10**10 - 1),
 )

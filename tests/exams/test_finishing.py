@@ -33,9 +33,7 @@ def answer_all(attempt: Attempt, *, n_right: int, n_wrong: int = 0) -> None:
         AnswerIn(q, wrong_choice(attempt, q), 1)
         for q in range(n_right, n_right + n_wrong)
     ]
-    services.record_batch(
-        attempt=attempt, answers=[*right, *wrong], now=timezone.now()
-    )
+    services.record_batch(attempt=attempt, answers=[*right, *wrong], now=timezone.now())
 
 
 class FinishTests(TestCase):

@@ -150,7 +150,7 @@ class GuardTests(TestCase):
     def setUpTestData(cls) -> None:
         cls.attempt = make_attempt(mode="exam")
 
-    def assertRefused(self, **change: object) -> None:
+    def assert_refused(self, **change: object) -> None:
         with pytest.raises(DatabaseError), transaction.atomic():
             Attempt.objects.filter(pk=self.attempt.pk).update(**change)
 
@@ -167,13 +167,13 @@ class GuardTests(TestCase):
             {"deadline": timezone.now() + timedelta(days=1)},
         ):
             with self.subTest(change=change):
-                self.assertRefused(**change)
+                self.assert_refused(**change)
 
     def test_the_end_is_final(self) -> None:
         services.finish_attempt(attempt=self.attempt, now=timezone.now())
-        self.assertRefused(score=100, points=25, n_right=25, n_answered=25)
-        self.assertRefused(finished_at=None, score=None, points=None, n_right=None)
-        self.assertRefused(abandoned_at=timezone.now())
+        self.assert_refused(score=100, points=25, n_right=25, n_answered=25)
+        self.assert_refused(finished_at=None, score=None, points=None, n_right=None)
+        self.assert_refused(abandoned_at=timezone.now())
 
     def test_there_is_one_open_attempt_per_learner_and_test(self) -> None:
         with pytest.raises(IntegrityError), transaction.atomic():
@@ -188,9 +188,9 @@ class GuardTests(TestCase):
             )
 
     def test_a_score_belongs_to_a_finish(self) -> None:
-        self.assertRefused(score=50)
-        self.assertRefused(finished_at=timezone.now())
-        self.assertRefused(
+        self.assert_refused(score=50)
+        self.assert_refused(finished_at=timezone.now())
+        self.assert_refused(
             finished_at=timezone.now(), score=101, points=1, n_right=1, n_answered=1
         )
 
