@@ -167,6 +167,15 @@ def duration_words(seconds: float) -> str:
     return f"{rest} s"
 
 
+FILTERS = {
+    "all": "All",
+    "wrong": "Wrong",
+    "right": "Right",
+    "flagged": "Flagged",
+    "skipped": "Skipped",
+}
+
+
 def shown_items(items: list[ReviewItem], show: str) -> tuple[str, list[ReviewItem]]:
     """Return the filter that applies (an unknown one is "all") and what it shows."""
     if show in ("right", "wrong", "skipped"):
@@ -202,6 +211,12 @@ def n_answered(chunks: Iterable[AnswerChunk]) -> int:
     """Return how many questions have an answer; a cleared one has none."""
     entries = (entry for chunk in chunks for entry in chunk.answers.values())
     return sum(bool(Answer.decode(entry).choices) for entry in entries)
+
+
+def seconds_spent(chunks: Iterable[AnswerChunk]) -> int:
+    """Return how long the learner spent on the answered questions."""
+    entries = (entry for chunk in chunks for entry in chunk.answers.values())
+    return sum(Answer.decode(entry).seconds for entry in entries)
 
 
 def tests_to_come(published: Iterable[int]) -> int:

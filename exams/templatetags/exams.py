@@ -1,7 +1,6 @@
 """Filters of the exam pages."""
 
 import math
-from datetime import datetime
 
 from django import template
 
@@ -28,11 +27,6 @@ def has_trophy(score: presentation.Percent | None) -> bool:
 
 
 @register.filter
-def time_between(start: datetime, end: datetime) -> str:
-    return presentation.duration_words((end - start).total_seconds())
-
-
-@register.filter
-def letter(index: int) -> str:
-    """Return A for 0, B for 1 and so on."""
-    return chr(ord("A") + index)
+def degrees(percent: int) -> float:
+    """Return how far round a circle a percentage stands."""
+    return percent * 3.6

@@ -14,9 +14,12 @@ from accounts.http import LearnerRequest
 from exams import services
 from exams.models import Attempt
 from exams.presentation import (
+    FILTERS,
     DomainScore,
     drill_question,
+    duration_words,
     next_length,
+    seconds_spent,
     shown_items,
 )
 from exams.review import filter_counts, review_items
@@ -57,10 +60,18 @@ def attempt(request: LearnerRequest, pk: int) -> HttpResponse:
 @login_required
 def history(request: LearnerRequest) -> HttpResponse:
     attempts = Attempt.objects.for_history_page(request.user)
+    test = request.GET.get("test", "")
+    if is_narrow := test.isdecimal() and len(test) < 19:
+        attempts = attempts.filter(test=int(test))
     page = Paginator(attempts, HISTORY_PAGE).get_page(request.GET.get("page"))
     now = timezone.now()
     settled = [services.settle(one, now=now) for one in page]
-    return render(request, "exams/history.html", {"page": page, "attempts": settled})
+    context = {
+        "page": page,
+        "attempts": settled,
+        "test_query": f"test={int(test)}&" if is_narrow else "",
+    }
+    return render(request, "exams/history.html", context)
 
 
 def _domain_scores(found: Attempt) -> list[DomainScore]:
@@ -72,19 +83,30 @@ def _domain_scores(found: Attempt) -> list[DomainScore]:
     ]
 
 
+def _time_used(found: Attempt) -> str:
+    """Say how long an exam took; of practice, which may rest for days, the work."""
+    if found.is_exam and found.finished_at:
+        return duration_words((found.finished_at - found.started_at).total_seconds())
+    return duration_words(seconds_spent(found.chunks.all()))
+
+
 @require_safe
 @login_required
 def result(request: LearnerRequest, pk: int) -> HttpResponse:
     found = _own_attempt(request, pk)
     if found.score is None or found.n_right is None:
         return _elsewhere(request, found)
+    longer = next_length(found.length, found.test.lengths)
     context = {
         "attempt": found,
         "certification": found.test.certification,
         "passed": found.score >= found.test.certification.pass_percent,
         "missed": found.length - found.n_right,
+        "skipped": found.length - (found.n_answered or 0),
+        "time_used": _time_used(found),
         "domains": _domain_scores(found),
-        "next_length": next_length(found.length, found.test.lengths),
+        "next_length": longer,
+        "n_more": longer - found.length if longer else 0,
     }
     return render(request, "exams/result.html", context)
 
@@ -97,11 +119,14 @@ def review(request: LearnerRequest, pk: int) -> HttpResponse:
         return _elsewhere(request, found)
     items = review_items(found)
     show, shown = shown_items(items, request.GET.get("show", "all"))
+    counts = filter_counts(items)
     context = {
         "attempt": found,
         "certification": found.test.certification,
         "show": show,
-        "counts": filter_counts(items),
+        "show_query": f"show={show}&",
+        "counts": counts,
+        "filters": [(name, word, counts[name]) for name, word in FILTERS.items()],
         "page": Paginator(shown, REVIEW_PAGE).get_page(request.GET.get("page")),
     }
     return render(request, "exams/review.html", context)
