@@ -1,0 +1,104 @@
+/** The server's clock as this device sees it, and sequence numbers made from it. */
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+export class Clock {
+  #offset = 0;
+  #error = Infinity;
+  #highest = 0;
+
+  constructor(wall = () => Date.now()) {
+    this.wall = wall;
+  }
+
+  /** The estimated server time in milliseconds since the epoch. */
+  now() {
+    return this.wall() + this.#offset;
+  }
+
+  /**
+   * Learn from a response: the server's time lay somewhere between sending and
+   * receiving. A vaguer reading than the last one counts only if it contradicts it,
+   * as after this device's own clock was changed.
+   */
+  learn(serverNow, sentAt, receivedAt) {
+    const error = Math.max(receivedAt - sentAt, 0) / 2;
+    const offset = serverNow - (sentAt + receivedAt) / 2;
+    const contradicts = Math.abs(offset - this.#offset) > error + this.#error;
+    if (error > this.#error && !contradicts) return;
+    this.#offset = Math.round(offset);
+    this.#error = error;
+  }
+
+  /** Note a sequence number that somebody used. */
+  saw(seq) {
+    this.#highest = Math.max(this.#highest, seq);
+  }
+
+  /** A new one: later than all seen, and near the server's time in milliseconds. */
+  next() {
+    this.#highest = Math.max(this.#highest + 1, Math.floor(this.now()));
+    return this.#highest;
+  }
+}
+
+/** Time spent per question in seconds; nothing counts while the page is hidden. */
+export class Stopwatch {
+  #spent;
+  #running = null;
+  #since = 0;
+
+  constructor(spent = {}, wall = () => Date.now()) {
+    this.#spent = { ...spent };
+    this.wall = wall;
+  }
+
+  start(question) {
+    this.stop();
+    this.#running = question;
+    this.#since = this.wall();
+  }
+
+  stop() {
+    if (this.#running === null) return;
+    // A laptop that slept did not think about the question for a day.
+    const seconds = Math.min((this.wall() - this.#since) / SECOND, 3600);
+    this.#spent[this.#running] = this.#exactly(this.#running) + Math.max(seconds, 0);
+    this.#running = null;
+  }
+
+  /** Whole seconds spent on a question so far, as the API takes them. */
+  seconds(question) {
+    if (this.#running === question) this.start(question);
+    return Math.min(Math.round(this.#exactly(question)), 86_400);
+  }
+
+  all() {
+    return { ...this.#spent };
+  }
+
+  #exactly(question) {
+    return this.#spent[question] ?? 0;
+  }
+}
+
+/** "1:05:09" or "5:09"; a started second counts, so 0:00 means that it is over. */
+export function clockFace(milliseconds) {
+  const total = Math.ceil(Math.max(milliseconds, 0) / SECOND);
+  const [hours, minutes] = [Math.floor(total / 3600), Math.floor(total / 60) % 60];
+  const seconds = String(total % 60).padStart(2, "0");
+  if (!hours) return `${minutes}:${seconds}`;
+  return `${hours}:${String(minutes).padStart(2, "0")}:${seconds}`;
+}
+
+const WARNINGS = [
+  [5 * MINUTE, "5 minutes left."],
+  [MINUTE, "1 minute left."],
+];
+
+/** What to announce when the time left went from one value to another, or null. */
+export function warning(before, after) {
+  const crossed = WARNINGS.filter(([at]) => before > at && after <= at && after > 0);
+  return crossed.length ? crossed.at(-1)[1] : null;
+}

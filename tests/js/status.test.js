@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { backoff } from "../../static/js/runner/backoff.js";
+import { statusText } from "../../static/js/runner/status.js";
+
+const status = (more) => ({
+  phase: "idle",
+  answers: 0,
+  flags: 0,
+  finishing: false,
+  ...more,
+});
+
+test("the status says saved, saving, or how many answers wait for what", () => {
+  assert.equal(statusText(status()), "Saved");
+  assert.equal(statusText(status({ phase: "sending", answers: 1 })), "Saving…");
+  assert.equal(
+    statusText(status({ phase: "offline", answers: 3 })),
+    "3 answers waiting for a connection",
+  );
+  assert.equal(
+    statusText(status({ phase: "offline", answers: 1, flags: 2 })),
+    "1 answer waiting for a connection",
+  );
+  assert.equal(
+    statusText(status({ phase: "busy", answers: 2 })),
+    "2 answers waiting for the server",
+  );
+  assert.equal(
+    statusText(status({ phase: "signed-out", answers: 2 })),
+    "2 answers kept on this device",
+  );
+});
+
+test("the status speaks of flags and of the finish when no answer waits", () => {
+  assert.equal(
+    statusText(status({ phase: "offline", flags: 1 })),
+    "Flags waiting for a connection",
+  );
+  assert.equal(
+    statusText(status({ phase: "offline", finishing: true })),
+    "The finish is waiting for a connection",
+  );
+});
+
+test("without a connection nothing claims more than is known", () => {
+  assert.equal(statusText(status(), false), "No connection");
+  assert.equal(statusText(status({ phase: "offline" })), "No connection");
+});
+
+test("waiting doubles up to half a minute, the second half of it by chance", () => {
+  assert.equal(backoff(1, () => 0), 500);
+  assert.equal(backoff(1, () => 1), 1000);
+  assert.equal(backoff(3, () => 1), 4000);
+  assert.equal(backoff(40, () => 1), 30_000);
+  assert.equal(backoff(40, () => 0), 15_000);
+});
