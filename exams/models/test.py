@@ -64,6 +64,7 @@ class Test(models.Model):
 
     class Meta:
         ordering = ["certification", "number"]
+        permissions = [("publish_test", "Can publish test")]
         constraints = [
             models.UniqueConstraint(
                 fields=["certification", "number"], name="test_number_unique"

@@ -1,0 +1,96 @@
+"""The form of a test: add many questions at once, and see whether they balance."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelectMultiple
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Q
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from exams.admin.ordering import OrderedForm
+from exams.models import Question, Test
+from exams.models import TestQuestion as Place
+
+# Points that a domain's share of a test may differ from the vendor's weight.
+TOLERANCE = 3
+
+
+class PlaceForm(OrderedForm):
+    class Meta:
+        model = Place
+        fields = ("position",)
+
+
+class QuestionPicker(AutocompleteSelectMultiple):
+    """Offers the questions that the test can take (``QuestionAdmin`` narrows them)."""
+
+    test_id: int | None = None
+
+    def get_url(self) -> str:
+        return f"{super().get_url()}?test={self.test_id}"
+
+
+class TestForm(forms.ModelForm):
+    __test__ = False
+
+    new_questions = forms.ModelMultipleChoiceField(
+        label="Add questions",
+        queryset=Question.objects.all(),
+        required=False,
+        help_text="Type words of a question, choose it, go on typing. They are added "
+        "to the end when you save.",
+    )
+
+    class Meta:
+        model = Test
+        fields = ("certification", "number", "title", "difficulty", "minutes")
+        help_texts = {"number": "Its place on the page; 0 is the home page's samples."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields.get("new_questions")
+        if field is None:
+            return  # Whoever may only look gets no fields.
+        relation = Test._meta.get_field("questions")
+        field.widget = QuestionPicker(relation, admin.site)
+        field.widget.test_id = self.instance.pk
+        # Tells the new widget, too, where its choices come from.
+        field.queryset = Question.objects.filter(
+            certification=self.instance.certification_id
+        )
+
+    def clean_new_questions(self) -> list[Question]:
+        """Return the chosen questions in the order they were chosen in."""
+        chosen = list(self.cleaned_data["new_questions"])
+        if any(one.status == Question.Status.RETIRED for one in chosen):
+            raise ValidationError("A retired question cannot be added to a test.")
+        sent = self.data.getlist(self.add_prefix("new_questions"))
+        return sorted(chosen, key=lambda question: sent.index(str(question.pk)))
+
+    def append_new_questions(self) -> None:
+        """Put the chosen questions after those that the test has."""
+        places = Place.objects.filter(test=self.instance)
+        there = set(places.values_list("question", flat=True))
+        chosen = self.cleaned_data.get("new_questions") or []
+        new = [question for question in chosen if question.pk not in there]
+        Place.objects.bulk_create(
+            Place(test=self.instance, question=question, position=position)
+            for position, question in enumerate(new, start=len(there))
+        )
+
+
+def balance_table(test: Test) -> SafeString:
+    """Return each domain's share of the test beside its share of the exam."""
+    domains = test.certification.domains.order_by("position").annotate(
+        n=Count("questions__places", filter=Q(questions__places__test=test))
+    )
+    rows = list(domains)
+    total = sum(domain.n for domain in rows)
+    for domain in rows:
+        domain.share = round(100 * domain.n / total) if total else 0
+        domain.is_off = abs(domain.share - domain.weight) > TOLERANCE
+    context = {"rows": rows, "total": total, "tolerance": TOLERANCE}
+    return render_to_string("exams/admin/_balance.html", context)

@@ -1,0 +1,112 @@
+"""The back office: Django's admin in unfold's clothes, behind allauth's sign-in."""
+
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any
+
+from allauth.account.decorators import secure_admin_login
+from allauth.account.utils import get_next_redirect_url
+from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.contrib.auth import logout
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+from unfold.sites import UnfoldAdminSite
+
+View = Callable[..., HttpResponse]
+
+# Unfold's Alpine evaluates the expressions in its attributes and sets styles inline.
+# Only the pages of the back office get this; the site's own policy has neither.
+POLICY = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
+
+
+class BackOffice(UnfoldAdminSite):
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        guarded = super().admin_view(view, cacheable)
+
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            # Somebody who is signed in but no staff is not helped by a sign-in page.
+            if request.user.is_authenticated and not self.has_permission(request):
+                raise PermissionDenied
+            response = guarded(request, *args, **kwargs)
+            # A page that chose a policy itself (the previews: the site's own) keeps it.
+            if not hasattr(response, "_csp_replace"):
+                response._csp_replace = POLICY
+            return response
+
+        return update_wrapper(inner, view)
+
+    @method_decorator(never_cache)
+    @method_decorator(secure_admin_login)
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Send people to the one sign-in: its limits and second step hold here too.
+
+        Only staff who are signed in come this far; the form of Django's admin, which
+        would let them guess passwords without a limit, is never shown.
+        """
+        return redirect(get_next_redirect_url(request) or f"{self.name}:index")
+
+    @method_decorator(never_cache)
+    @method_decorator(require_POST)
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        logout(request)
+        return redirect("home")
+
+    def password_change(
+        self, request: HttpRequest, extra_context: Any = None
+    ) -> HttpResponse:
+        """There is one page for this, and it tells the person by mail."""
+        return redirect("account_change_password")
+
+
+# --- what UNFOLD in the settings names ------------------------------------------------
+
+
+def _entry(
+    request: HttpRequest, title: str, icon: str, model: str, app: str = "exams"
+) -> dict[str, Any]:
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse(f"admin:{app}_{model}_changelist"),
+        "permission": lambda request: request.user.has_perm(f"{app}.view_{model}"),
+    }
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The side bar: what editors work on, then what learners do, then who they are."""
+    groups = {
+        "Content": [
+            _entry(request, "Questions", "quiz", "question"),
+            _entry(request, "Tests", "list_alt", "test"),
+            _entry(request, "Certifications", "workspace_premium", "certification"),
+            _entry(request, "Releases", "inventory_2", "release"),
+        ],
+        "Learners": [_entry(request, "Attempts", "edit_note", "attempt")],
+        "People": [
+            _entry(request, "Users", "person", "user", "accounts"),
+            _entry(request, "Groups", "group", "group", "auth"),
+        ],
+    }
+    return [
+        {"title": title, "separator": True, "items": allowed}
+        for title, items in groups.items()
+        if (allowed := [one for one in items if one["permission"](request)])
+    ]
+
+
+def stylesheet(request: HttpRequest) -> str:
+    return static("css/pages/admin.css")
+
+
+def icon(request: HttpRequest) -> str:
+    return static("img/logo.svg")
+
+
+def favicon(request: HttpRequest) -> str:
+    return static("img/favicon.svg")
