@@ -63,6 +63,13 @@ def database(url_variable: str, *, default: str) -> dict[str, Any]:
     config: dict[str, Any] = dict(env.db_url(url_variable, default=default))
     options = config.setdefault("OPTIONS", {})
     if config["ENGINE"].endswith("postgresql"):
+        # The hot statements are planned once per connection. Behind a pooler that
+        # hands a connection to others between statements, set this to none.
+        options |= {
+            "server_side_binding": True,
+            "prepare_threshold": env.int("DATABASE_PREPARE_THRESHOLD", default=3)
+            or None,
+        }
         largest = env.int("DATABASE_POOL_MAX", default=8)
         if largest:
             options["pool"] = {

@@ -1,7 +1,7 @@
 """The answer path: one request, one guarded UPDATE (DESIGN.md section 8).
 
-It is called by the answer lane (testprep/middleware.py) with no session, user or
-message storage set up; the capability says all that it needs to know.
+The answer lane (exams/api/lane.py) gets here with no session, user or message storage
+set up; the capability says all that has to be known.
 """
 
 from typing import Any
@@ -58,6 +58,11 @@ def answer(
     Sending the same answer again changes nothing and answers the same.
     """
     granted: Capability = request.auth  # type: ignore[attr-defined]
+    return commit(granted, attempt_id, body)
+
+
+def commit(granted: Capability, attempt_id: int, body: AnswerBody) -> HttpResponse:
+    """Commit the answer that a capability allows, for the API and for the lane."""
     if granted.attempt != attempt_id:
         raise CapabilityInvalid
     refuse_if_too_fast(granted.learner)

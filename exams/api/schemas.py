@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from exams.entries import MAX_CHOICES, MAX_SECONDS, MAX_SEQ
 from exams.lengths import LENGTHS
@@ -28,7 +28,7 @@ State = Literal["open", "finished", "abandoned"]
 Outcome = Literal["saved", "unchanged", "superseded"]
 
 
-class Strict(Schema):
+class Strict(BaseModel):
     """Input: numbers are numbers, and unknown fields are refused by name."""
 
     model_config = ConfigDict(extra="forbid", strict=True)

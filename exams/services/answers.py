@@ -103,7 +103,7 @@ class _Dialect:
 _DIALECTS = {
     "postgresql": _Dialect(
         merge="answers || %s::jsonb",
-        entry="(answers ->> %s)",
+        entry="(answers ->> %s::text)",
         key="{}",
         order='COLLATE "C"',
     ),
