@@ -1,7 +1,7 @@
 """A bank file's bytes to plain data, or one line that says why not.
 
-Only what a bank needs of YAML is read: no anchors or aliases (a few lines of them unfold
-into gigabytes), no tags, no key twice in a mapping, no deep nesting.
+Only what a bank needs of YAML is read: no anchors or aliases (a few lines of them
+unfold into gigabytes), no tags, no key twice in a mapping, no deep nesting.
 """
 
 from collections.abc import Hashable
@@ -49,7 +49,8 @@ class _Loader(_SafeLoader):
 
 
 def _line(marked: yaml.Node | yaml.Event) -> str:
-    return f"line {marked.start_mark.line + 1}"
+    mark = marked.start_mark
+    return f"line {mark.line + 1}" if mark else "somewhere"
 
 
 def read_bytes(path: Path) -> bytes:
@@ -78,8 +79,8 @@ def decode(content: bytes) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise Unreadable(
-            f"line {line}: byte 0x{content[error.start]:02x} is not UTF-8; save the file "
-            "in UTF-8."
+            f"line {line}: byte 0x{content[error.start]:02x} is not UTF-8; save the "
+            "file in UTF-8."
         ) from error
     if not text.strip():
         raise Unreadable("it is empty; expected a mapping.")

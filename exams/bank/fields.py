@@ -1,4 +1,4 @@
-"""Reading one mapping of a bank file field by field, noting every problem on the way."""
+"""Reading one mapping of a bank file field by field; every problem is noted."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -37,7 +37,7 @@ class Record:
         self.notebook.note(place, message)
 
     def _refuse_unknown(self, fields: Sequence[str]) -> None:
-        """Name fields nobody reads; a near miss also excuses the field that was meant."""
+        """Name fields nobody reads; a near miss excuses the field that was meant."""
         absent = [name for name in fields if name not in self._data]
         for name in self._data:
             if name in fields:

@@ -150,7 +150,7 @@ def _check_numbers(
             continue  # its number is not known for sure
         other = taken.setdefault(test.number, test.file)
         if other != test.file:
-            notebook.note("number", f"{test.number} is taken by {other} already.")
+            notebook.note("number", f"{test.number} is taken by {other}.")
         elif test_file_name(test.number) != test.file:
             expected = test_file_name(test.number)
             notebook.note(
@@ -167,5 +167,5 @@ def _check_ids(tests: Iterable[BankTest], notebooks: Mapping[str, Notebook]) -> 
             if question.id and other != test.file:
                 notebooks[test.file].note(
                     f"question {number} ({question.id}), id",
-                    f"expected one of its own; {other} has it already.",
+                    f"expected one of its own; {other} has it.",
                 )

@@ -48,9 +48,10 @@ class Changes:
 
     def __str__(self) -> str:
         parts = ["facts loaded"] if self.facts else []
-        for count in ("new", "changed", "restored", "retired", "deleted"):
-            if number := getattr(self, count):
-                parts.append(f"{number} {count}")
+        counts = ("new", "changed", "restored", "retired", "deleted")
+        parts += [
+            f"{getattr(self, name)} {name}" for name in counts if getattr(self, name)
+        ]
         parts += self.tests
         if not parts:
             return f"{self.name}: unchanged"
@@ -109,7 +110,8 @@ def _read_changed(
     folders: Iterable[Folder], loaded: Mapping[str, Mapping[str, str]]
 ) -> dict[str, Bank]:
     """Return the banks with a file that is new, changed or gone."""
-    banks, problems = {}, []
+    banks: dict[str, Bank] = {}
+    problems: list[Problem] = []
     for folder in folders:
         if folder.fingerprints() == loaded.get(folder.slug) and not folder.problems:
             continue
@@ -138,6 +140,7 @@ def _apply(
     rows = [_write_test(certification, one, files[one.file]) for one in tests]
     _withdraw_tests(certification, bank, changes)
     _remove_questions(certification, bank, changes)
+    _remove_domains(certification, bank)
     for test, row in zip(tests, rows, strict=True):
         _publish(f"{folder.slug}/{test.file}", row, changes, now=now)
     return changes
@@ -156,21 +159,6 @@ def _write_certification(bank: Bank, fingerprint: str) -> None:
             slug=domain.pop("slug"),
             defaults=domain | {"position": position},
         )
-    kept = [domain.slug for domain in bank.certification.domains]
-    for domain in certification.domains.exclude(slug__in=kept):
-        try:
-            domain.delete()
-        except ProtectedError as error:
-            raise BankErrors(
-                [
-                    Problem(
-                        f"{slug}/{CERTIFICATION_FILE}",
-                        "domains",
-                        f'"{domain.slug}" is missing, but questions or results still use '
-                        "it; keep its slug (name, code and weight may change).",
-                    )
-                ]
-            ) from error
 
 
 def _write_questions(
@@ -316,6 +304,21 @@ def _remove_questions(
     )
     Question.objects.filter(pk__in=gone - known).delete()
     changes.deleted += len(gone - known)
+
+
+def _remove_domains(certification: Certification, bank: Bank) -> None:
+    """Delete the domains that the file no longer lists, after the questions moved."""
+    kept = [domain.slug for domain in bank.certification.domains]
+    for domain in certification.domains.exclude(slug__in=kept):
+        try:
+            domain.delete()
+        except ProtectedError as error:
+            file = f"{certification.slug}/{CERTIFICATION_FILE}"
+            message = (
+                f'"{domain.slug}" is missing, but questions or results still use it; '
+                "keep its slug (name, code and weight may change)."
+            )
+            raise BankErrors([Problem(file, "domains", message)]) from error
 
 
 def _known_questions(certification: Certification) -> set[int]:

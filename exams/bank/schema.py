@@ -124,7 +124,7 @@ def _check_ids(test: BankTest, notebook: Notebook) -> None:
         if question.id and first.setdefault(question.id, number) != number:
             notebook.note(
                 f"question {number} ({question.id}), id",
-                f"expected one of its own; question {first[question.id]} has it already.",
+                f"expected one of its own; question {first[question.id]} has it.",
             )
 
 
