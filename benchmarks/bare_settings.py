@@ -1,0 +1,7 @@
+"""The product's settings without what the yardstick does without."""
+
+from testprep.settings import *  # noqa: F403
+
+INSTALLED_APPS: list[str] = []
+MIDDLEWARE: list[str] = []
+ROOT_URLCONF = "benchmarks.bare"
