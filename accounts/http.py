@@ -6,4 +6,4 @@ from accounts.models import User
 
 
 class LearnerRequest(HttpRequest):
-    user: User  # type: ignore[assignment]
+    user: User

@@ -10,12 +10,13 @@ import ipaddress
 import logging
 import time
 from collections.abc import Callable
-from typing import Any, Concatenate, Literal, ParamSpec, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django_ratelimit import ALL
 from django_ratelimit.core import get_usage
@@ -23,8 +24,7 @@ from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 Who: TypeAlias = Literal["user_or_ip", "ip"] | Callable[[HttpRequest], str]
 
 MESSAGE = "That was too fast. Wait a moment, then try again."
@@ -36,18 +36,18 @@ _resting_until: WeakKeyDictionary[Any, float] = WeakKeyDictionary()
 
 def rate_limited(
     group: str, rate: str, *, by: Who = "user_or_ip", methods: Any = ALL
-) -> Callable[[View[P]], View[P]]:
+) -> Callable[[View], View]:
     """Answer 429 with Retry-After to who asks more often than the rate allows.
 
-    ``by`` says whose requests count together; ``methods`` is one method, a list of them
-    or ALL. Views with the same group share their count.
+    ``by`` says whose requests count together; ``methods`` is a list of methods or ALL.
+    Views with the same group share their count.
     """
 
-    def decorate(view: View[P]) -> View[P]:
+    def decorate(view: View) -> View:
         @functools.wraps(view)
         def limited(
-            request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs
-        ) -> HttpResponse:
+            request: HttpRequest, *args: Any, **kwargs: Any
+        ) -> HttpResponseBase:
             if methods != ALL and request.method not in methods:
                 return view(request, *args, **kwargs)
             wait = check_rate(requester(request, by), group, rate)
@@ -55,7 +55,7 @@ def rate_limited(
                 return too_fast(request, wait)
             return view(request, *args, **kwargs)
 
-        return limited
+        return cast(View, limited)
 
     return decorate
 

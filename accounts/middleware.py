@@ -1,10 +1,12 @@
 """What a request knows about the person who sent it."""
 
-import zoneinfo
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+
+from accounts.time_zones import zone_of
 
 
 def activate_time_zone(
@@ -16,8 +18,9 @@ def activate_time_zone(
         with timezone.override(None):
             # The user is loaded anyway where a page needs it; a request without a
             # session cookie never touches the session here.
-            if request.COOKIES and request.user.is_authenticated:
-                timezone.activate(zoneinfo.ZoneInfo(request.user.time_zone))
+            has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
+            if has_session and request.user.is_authenticated:
+                timezone.activate(zone_of(request.user.time_zone))
             return get_response(request)
 
     return middleware

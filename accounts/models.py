@@ -34,7 +34,13 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, **fields)
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email__iexact=username)
+        return self.get(email=(username or "").lower())
+
+    def named(self, display_name: str) -> models.QuerySet["User"]:
+        """Whoever others see under this name, however it is capitalised."""
+        # In the words of the unique constraint, so that its index answers.
+        users = self.alias(lowered=Lower("display_name"))
+        return users.filter(lowered=Lower(models.Value(display_name)))
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -53,14 +59,19 @@ class User(AbstractBaseUser, PermissionsMixin):
         LIGHT = "light", "Light"
         DARK = "dark", "Dark"
 
-    email = models.EmailField("e-mail address", max_length=254, unique=True)
+    email = models.EmailField(
+        "e-mail address",
+        max_length=254,
+        unique=True,
+        error_messages={"unique": "There is already an account with this e-mail."},
+    )
     display_name = models.CharField(
         max_length=30,
         validators=[
             MinLengthValidator(3),
             MaxLengthValidator(30),
             RegexValidator(
-                r"^\w[\w .'-]*\w$",
+                r"^\w[\w .'-]*\w\Z",
                 "Use letters, digits, spaces, dots, hyphens and apostrophes; "
                 "begin and end with a letter or digit.",
             ),
@@ -88,10 +99,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                Lower("email"),
-                name="user_email_unique",
-                violation_error_message="There is already an account with this e-mail.",
+            # With unique=True it means that capitals make no second account.
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")),
+                name="user_email_lowercase",
             ),
             models.UniqueConstraint(
                 Lower("display_name"),
@@ -106,6 +117,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.display_name
+
+    def clean(self) -> None:
+        self.email = self.email.strip().lower()
 
     def get_full_name(self) -> str:
         return self.display_name
