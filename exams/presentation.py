@@ -85,9 +85,8 @@ class Readiness:
 
     @property
     def tone(self) -> str:
-        """Return which colour goes with the word: good, accent, warn or nothing."""
-        tones = {"Ready": "good", "Looks good": "accent", "Not tried yet": ""}
-        return tones.get(self.word, "warn")
+        """Return which colour goes with the word."""
+        return "good" if self.passes else "warn"
 
     @property
     def certainty(self) -> str:

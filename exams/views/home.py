@@ -18,9 +18,11 @@ from exams.samples import sample_questions
 def home(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, User):
         return render(request, "exams/home.html", _dashboard(request.user))
+    certifications = list(Certification.objects.for_list_page())
     context = {
         "samples": sample_questions(),
-        "certifications": Certification.objects.for_list_page(),
+        "available": [one for one in certifications if one.n_tests],
+        "coming": [one for one in certifications if not one.n_tests],
     }
     return render(request, "exams/welcome.html", context)
 

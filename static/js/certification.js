@@ -45,6 +45,11 @@ function start() {
   }
   for (const link of document.querySelectorAll("[data-dialog]")) {
     const dialog = document.getElementById(link.dataset.dialog);
+    if (dialog.open) {
+      // The address asked for it: now with the rest of the page out of reach.
+      dialog.close();
+      dialog.showModal();
+    }
     link.addEventListener("click", (event) => {
       event.preventDefault();
       dialog.showModal();
