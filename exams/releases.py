@@ -1,20 +1,42 @@
 """Reading releases. They never change, so each process and Redis keep them by id."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
-from typing import Any
+from functools import cached_property, lru_cache, partial
+from typing import Any, TypeVar
 
 import orjson
 from django.core.cache import cache
+from redis.exceptions import RedisError
 
 from exams.models import Release
 from exams.scoring import answer_points
 from exams.snapshot import QuestionKey
 
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
 # Part of the Redis key: raise it when the shape of what is kept changes.
 _SHAPE = 1
 _KEPT_PER_PROCESS = 64
+
+
+def kept(name: str, make: Callable[[], T], *, seconds: int | None) -> T:
+    """Return what Redis keeps under the name, else make it and keep it.
+
+    Without Redis it is made every time: nobody's answer waits for a cache.
+    """
+    try:
+        found: T | None = cache.get(name)
+        if found is None:
+            found = make()
+            cache.set(name, found, timeout=seconds)
+    except (RedisError, OSError):
+        logger.warning("The cache is away; %s is read anew.", name, exc_info=True)
+        return make()
+    return found
 
 
 @dataclass(frozen=True)
@@ -84,11 +106,11 @@ def release_content(release_id: int) -> ReleaseContent:
 
     Raise Release.DoesNotExist for an id that was never published.
     """
-    name = f"release:{_SHAPE}:{release_id}"
-    data = cache.get(name)
-    if data is None:
-        data = _read(release_id)
-        cache.set(name, data, timeout=None)
+    # Redis may outlive the database: after a restore or a fresh start another release
+    # can have the same id, but not the same moment.
+    moment = Release.objects.values_list("published_at", flat=True).get(pk=release_id)
+    name = f"release:{_SHAPE}:{release_id}:{moment.timestamp()}"
+    data = kept(name, partial(_read, release_id), seconds=None)
     return ReleaseContent(
         id=release_id,
         number=data["number"],

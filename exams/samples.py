@@ -7,11 +7,10 @@ tell nothing about any test.
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.cache import cache
 from django.utils.safestring import SafeString, mark_safe
 
 from exams.models import Test
-from exams.releases import ReleaseContent, release_content
+from exams.releases import ReleaseContent, kept, release_content
 
 _CACHE_SECONDS = 60
 
@@ -26,7 +25,7 @@ class SampleQuestion:
 
 
 def _content() -> ReleaseContent | None:
-    release = cache.get_or_set("samples:release", _release_id, _CACHE_SECONDS)
+    release = kept("samples:release", _release_id, seconds=_CACHE_SECONDS)
     return release_content(release) if release else None
 
 
