@@ -170,7 +170,9 @@ def web_command(host: str, port: int) -> list[str]:
 
 
 def celery(*arguments: str) -> list[str]:
-    return python("-m", "celery", "--quiet", "--app", "testprep", *arguments)
+    # In a container everybody is root: that warning is for servers.
+    quiet = ("-W", "ignore:You're running the worker with superuser privileges")
+    return python(*quiet, "-m", "celery", "--quiet", "--app", "testprep", *arguments)
 
 
 def worker_command() -> list[str]:
