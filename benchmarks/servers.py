@@ -78,7 +78,7 @@ def find_wrk() -> str:
 
 def load(address: str, requests: Path, *, seconds: int, connections: int) -> Load:
     """Send the prepared requests for some seconds; every one must be answered 200."""
-    threads = 2
+    threads = min(2, connections)
     command = [
         *(find_wrk(), "--threads", str(threads), "--connections", str(connections)),
         *("--duration", f"{seconds}s", "--timeout", "10s", "--script", str(_SCRIPT)),
