@@ -118,8 +118,12 @@ export class Queue {
     return !this.#due();
   }
 
-  /** The page may be about to die: send what waits in a request that survives it. */
-  async flushAtExit() {
+  /**
+   * The page may be about to die: send what waits in a request that survives it, and
+   * `last`, what there is no time to store first.
+   */
+  async flushAtExit(last = []) {
+    for (const record of last) this.#take({ ...record, attempt: this.attempt });
     const batch = [...this.#waiting.values()];
     const position = this.place();
     if (this.#over || !(batch.length || position)) return;

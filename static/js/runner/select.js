@@ -94,6 +94,7 @@ export function resumePlace(state, position) {
  * would come here anyway, nor while we still look at what we answered last.
  */
 export function positionIsNews(state) {
+  if (state.placeSeq <= state.remote.seq) return false;
   if (resumePlace(state, state.remote) === state.place) return false;
   const latest = latestAnswer(state);
   return !(latest.place === state.place && latest.seq > state.remote.seq);

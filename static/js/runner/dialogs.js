@@ -1,0 +1,84 @@
+/** The dialogs: help, map, finish, and what to do when the attempt is over. */
+
+import { part, plural, setText } from "./dom.js";
+import { counts, firstFlagged, firstUnanswered } from "./select.js";
+
+/** A dialog of the page; a click beside it closes it as Escape does. */
+function openable(dialog) {
+  dialog.addEventListener("click", (event) => {
+    const isBeside = event.target === dialog;
+    if (isBeside && !("stays" in dialog.dataset)) dialog.close();
+  });
+  // Nothing to go back to: Escape must not leave a dead page.
+  dialog.addEventListener("cancel", (event) => {
+    if ("stays" in dialog.dataset) event.preventDefault();
+  });
+  return dialog;
+}
+
+export class Dialogs {
+  constructor(root) {
+    this.root = root;
+    for (const name of ["help", "map", "finish", "finishing", "closed"]) {
+      this[name] = openable(part(root, `dialog="${name}"`));
+    }
+  }
+
+  open(name) {
+    if (!this[name].open) this[name].showModal();
+  }
+
+  close() {
+    for (const dialog of this.root.querySelectorAll("dialog[open]")) dialog.close();
+  }
+
+  /** Ask before the finish, with a way to what is open and what is flagged. */
+  askToFinish(state, go) {
+    const { unanswered, flagged } = counts(state);
+    this.#jump("unanswered", unanswered, "unanswered question", () =>
+      go(firstUnanswered(state)),
+    );
+    this.#jump("flagged", flagged, "flagged question", () => go(firstFlagged(state)));
+    part(this.finish, "all-done").hidden = unanswered + flagged > 0;
+    part(this.finish, "cost").hidden = unanswered === 0;
+    this.open("finish");
+  }
+
+  #jump(name, n, words, go) {
+    const button = part(this.finish, name);
+    button.hidden = n === 0;
+    setText(part(button, "count"), plural(n, words));
+    button.onclick = go;
+  }
+
+  /** Say that the attempt is being finished, and that it may take a connection. */
+  showFinishing({ phase, answers }, timeIsUp) {
+    const waits = ["offline", "busy", "signed-out", "gone"].includes(phase);
+    const lead = timeIsUp ? "Time is up." : "Handing in your answers.";
+    const left = answers ? ` ${plural(answers, "answer")} will go with it.` : "";
+    const words = waits
+      ? `There is no connection. Leave this page open: it finishes by itself when the connection is back.${left}`
+      : "One moment…";
+    setText(part(this.finishing, "finishing-title"), lead);
+    setText(part(this.finishing, "finishing-text"), words);
+    part(this.finishing, "keep-working").hidden = timeIsUp || !waits;
+    this.open("finishing");
+  }
+
+  /** The attempt ended elsewhere: say how, and lead on. */
+  showClosed({ status, urls }, lost = 0) {
+    this.close();
+    const finished = status === "finished";
+    const tooLate = lost ? ` ${plural(lost, "answer")} came too late to count.` : "";
+    const words = finished
+      ? `It was handed in from another tab or device, or its time was up.${tooLate}`
+      : `The test was started anew, and this attempt with it closed.${tooLate}`;
+    const title = finished ? "This attempt is finished" : "This attempt is closed";
+    setText(part(this.closed, "closed-title"), title);
+    setText(part(this.closed, "closed-text"), words);
+    const link = part(this.closed, "closed-link");
+    link.href = finished ? urls.result : urls.certification;
+    setText(link, finished ? "See the result" : "Back to the tests");
+    this.open("closed");
+  }
+}

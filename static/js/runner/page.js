@@ -1,0 +1,210 @@
+/** The page: draws the attempt's state and turns clicks and keys into its commands. */
+
+import { Dialogs } from "./dialogs.js";
+import { part } from "./dom.js";
+import { Frame, tooMany } from "./frame.js";
+import { listen } from "./keyboard.js";
+import { MapView } from "./map.js";
+import { QuestionView } from "./question.js";
+import * as select from "./select.js";
+import { Timer } from "./timer.js";
+import { VerdictView, verdictSentence } from "./verdict.js";
+
+// The second half of a double tap on Submit must not skip the verdict.
+const DOUBLE_TAP = 400;
+const STUCK = ["offline", "busy", "signed-out", "gone"];
+
+export class Page {
+  #submittedAt = -Infinity;
+  #status = { phase: "idle", answers: 0 };
+  #timeIsUp = false;
+
+  constructor(root) {
+    this.root = root;
+    this.frame = new Frame(root);
+    this.question = new QuestionView(root);
+    this.verdict = new VerdictView(root);
+    this.dialogs = new Dialogs(root);
+  }
+
+  /** Take the attempt on and show where it stands. */
+  begin(attempt) {
+    this.attempt = attempt;
+    const { state } = attempt;
+    const go = (place) => this.#go(place);
+    const lists = this.root.querySelectorAll("[data-map]");
+    this.maps = [...lists].map((list) => new MapView(list, state, go));
+    this.question.show(state);
+    this.#draw(state);
+    this.#listen();
+    if (state.deadline) this.#startTimer(state.deadline);
+    this.root.dataset.ready = "yes";
+  }
+
+  /** The state changed (also called to bring the page back in line with it). */
+  changed(state, before) {
+    if (!this.attempt) return;
+    if (state.place === before.place) this.question.update(state);
+    else {
+      this.question.show(state);
+      this.frame.hideHint();
+    }
+    this.#draw(state);
+    const question = select.questionAt(state);
+    const isNew = state.place === before.place && !before.verdicts[question];
+    if (isNew && state.verdicts[question]) this.#speakVerdict(state);
+  }
+
+  #draw(state) {
+    this.frame.update(state);
+    this.verdict.update(state, STUCK.includes(this.#status.phase));
+    for (const map of this.maps) map.update(state);
+  }
+
+  #speakVerdict(state) {
+    const word = this.verdict.word.textContent;
+    this.frame.say(`${word}. ${verdictSentence(state)}`);
+    // The choices are final and cannot hold the focus: the way on can.
+    const held = document.activeElement;
+    if (held === document.body || held.disabled) this.frame.focusNext();
+  }
+
+  // --- commands --------------------------------------------------------------------------
+
+  #listen() {
+    const { attempt, dialogs, frame } = this;
+    const commands = {
+      choose: (line) => attempt.choose(this.#lines()[line]),
+      proceed: () => this.#proceed(),
+      submit: () => this.#submit(),
+      previous: () => this.#go(attempt.state.place - 1),
+      next: () => this.#next(),
+      flag: () => attempt.flag(),
+      map: () => this.#openMap(),
+      help: () => dialogs.open("help"),
+      finish: () => this.#askToFinish(),
+      clear: () => attempt.clear(),
+      "finish-now": () => this.#finish(),
+      "keep-working": () => this.#keepWorking(),
+      close: () => dialogs.close(),
+    };
+    listen(commands, () => this.#lines().length);
+    this.root.addEventListener("click", ({ target }) => {
+      const button = target.closest("[data-command]");
+      if (button) commands[button.dataset.command]();
+    });
+    this.question.choices.addEventListener("change", ({ target }) => {
+      attempt.choose(Number(target.value));
+    });
+    part(this.root, "form").addEventListener("submit", (event) => event.preventDefault());
+    addEventListener("online", () => attempt.comeBack());
+    addEventListener("offline", () => frame.redraw());
+  }
+
+  #lines() {
+    return this.attempt.state.lines[this.attempt.state.place];
+  }
+
+  #go(place) {
+    this.dialogs.close();
+    this.attempt.move(place);
+    if (place >= 0 && place < this.attempt.state.length) this.question.focus();
+  }
+
+  /** Enter: submit what is ready, else move on. */
+  #proceed() {
+    const now = select.phase(this.attempt.state);
+    if (now === "ready" || now === "open") this.#submit();
+    else this.#next();
+  }
+
+  #submit() {
+    if (this.attempt.submit()) {
+      this.#submittedAt = performance.now();
+      this.frame.focusNext();
+      return;
+    }
+    if (select.phase(this.attempt.state) !== "open") return;
+    const { choose } = select.publicQuestion(this.attempt.state);
+    this.frame.toast(choose > 1 ? `Choose ${choose} first.` : "Choose an answer first.");
+  }
+
+  #next() {
+    if (performance.now() - this.#submittedAt < DOUBLE_TAP) return;
+    const { place, length } = this.attempt.state;
+    if (place + 1 < length) this.#go(place + 1);
+    else this.#askToFinish();
+  }
+
+  #openMap() {
+    this.dialogs.open("map");
+    this.dialogs.map.querySelector("[aria-current]").focus();
+  }
+
+  #askToFinish() {
+    this.attempt.commitDraft();
+    this.dialogs.askToFinish(this.attempt.state, (place) => this.#go(place));
+  }
+
+  #finish() {
+    this.dialogs.close();
+    this.dialogs.showFinishing(this.#status, this.#timeIsUp);
+    this.attempt.finish();
+  }
+
+  #keepWorking() {
+    this.attempt.queue.callOffFinish();
+    this.dialogs.close();
+  }
+
+  #startTimer(deadline) {
+    this.timer = new Timer({
+      face: part(this.root, "clock"),
+      clock: this.attempt.clock,
+      deadline,
+      warn: (words) => this.frame.say(words),
+      lastCall: () => this.attempt.commitDraft(),
+      end: () => {
+        this.#timeIsUp = true;
+        this.frame.say("Time is up.");
+        this.#finish();
+      },
+    });
+  }
+
+  // --- what the queue tells --------------------------------------------------------------
+
+  told(event) {
+    this.#tells[event.type]?.(event);
+  }
+
+  #tells = {
+    status: (status) => {
+      this.#status = status;
+      this.frame.status(status);
+      this.verdict.update(this.attempt.state, STUCK.includes(status.phase));
+      if (status.finishing) this.dialogs.showFinishing(status, this.#timeIsUp);
+      this.#explain(status.phase);
+    },
+    "too-many": ({ choose }) => this.frame.toast(tooMany(choose)),
+    refused: ({ message }) => this.frame.toast(`That could not be saved. ${message}`),
+    finished: ({ url }) => location.replace(url),
+    closed: async ({ lost }) => {
+      this.timer?.stop();
+      // Only the state says how it ended.
+      if (this.attempt.state.status === "open") await this.attempt.refresh();
+      this.dialogs.showClosed(this.attempt.state, lost);
+    },
+  };
+
+  #explain(phase) {
+    const { signIn } = this.root.dataset;
+    if (phase === "signed-out") {
+      const words = "You are signed out. What you answer is kept on this device.";
+      this.frame.toast(words, { href: signIn, words: "Sign in" });
+    } else if (phase === "gone") {
+      const { href } = part(this.root, "leave");
+      this.frame.toast("This attempt is no longer here.", { href, words: "Leave" });
+    } else if (!this.frame.toastLink.hidden) this.frame.hideToast();
+  }
+}
