@@ -16,6 +16,7 @@ from benchmarks.figures import alternate, figure, median, note
 from benchmarks.servers import CONNECTIONS, Load, granian, load
 from exams import capability, services
 from exams.models import Test
+from exams.releases import release_content
 from exams.services import AnswerIn
 
 ROUNDS, SECONDS = 5, 5
@@ -74,6 +75,7 @@ def count_statements(test: Test, *, prefix: str = "") -> None:
     """Print how many statements saving an answer takes, and how many of them write."""
     [attempt] = seed.make_attempts(test, 1, mode="exam")
     granted = capability.read(capability.issue(attempt, epoch=0))
+    release_content(attempt.release_id)
     with CaptureQueriesContext(connection) as queries:
         services.record_answer(
             capability=granted, answer=AnswerIn(0, (1,), 1), now=timezone.now()
