@@ -50,7 +50,7 @@ def development_secret(path: Path) -> str:
             file.write(secrets.token_urlsafe(50))
         with contextlib.suppress(FileExistsError):
             os.link(mine, path)
-        os.unlink(mine)
+        Path(mine).unlink()
     return path.read_text()
 
 

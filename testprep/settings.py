@@ -42,7 +42,8 @@ SITE_URL = required(
     "SITE_URL", development="http://localhost:8000", environment=ENVIRONMENT
 ).rstrip("/")
 ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if IS_DEVELOPMENT else []
+    "ALLOWED_HOSTS",
+    default=["localhost", "127.0.0.1", "[::1]"] if IS_DEVELOPMENT else [],
 )
 CSRF_TRUSTED_ORIGINS = env.list(
     "CSRF_TRUSTED_ORIGINS", default=[] if IS_DEVELOPMENT else [SITE_URL]
@@ -110,7 +111,9 @@ TEMPLATES = [
 # --- data ---------------------------------------------------------------------------
 
 DATABASES = {
-    "default": database("DATABASE_URL", default=f"sqlite:///{DATA_DIR}/testprep.sqlite3")
+    "default": database(
+        "DATABASE_URL", default=f"sqlite:///{DATA_DIR}/testprep.sqlite3"
+    )
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
