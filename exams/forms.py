@@ -34,7 +34,7 @@ class StartForm(forms.Form):
 
     @property
     def first_error(self) -> str:
-        return next(iter(self.errors.values()))[0]
+        return str(next(iter(self.errors.values()))[0])
 
 
 class SampleForm(forms.Form):

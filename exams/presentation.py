@@ -201,6 +201,13 @@ def drill_question(item: ReviewItem) -> dict[str, Any]:
     }
 
 
+def offered_and_coming(certifications: Iterable[Any]) -> tuple[list[Any], list[Any]]:
+    """Split what ``for_list_page`` brings: with tests to take, and still without."""
+    found = list(certifications)
+    offered = [one for one in found if one.n_tests]
+    return offered, [one for one in found if not one.n_tests]
+
+
 # --- test cards ---------------------------------------------------------------------
 
 TESTS_PER_CERTIFICATION = 10
@@ -218,7 +225,7 @@ def seconds_spent(chunks: Iterable[AnswerChunk]) -> int:
     return sum(Answer.decode(entry).seconds for entry in entries)
 
 
-def tests_to_come(published: Iterable[int]) -> int:
+def coming_tests(published: Iterable[int]) -> int:
     """Return how many of a certification's tests learners still wait for."""
     known = set(published) & set(range(1, TESTS_PER_CERTIFICATION + 1))
     return TESTS_PER_CERTIFICATION - len(known)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import (
@@ -143,7 +143,7 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
 
 def readiness_by_domain(
     learner: User, certification: Certification
-) -> models.QuerySet[models.Model, dict[str, int]]:
+) -> models.QuerySet[Any, Any]:
     """Per domain of the certification: questions seen and right in finished attempts.
 
     Rows of ``domain``, ``n_questions`` and ``n_right``; one aggregate query.

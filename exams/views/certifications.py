@@ -16,20 +16,18 @@ from exams.models import Attempt, Certification, Test
 from exams.presentation import (
     DomainRow,
     TestCard,
+    coming_tests,
     domain_rows,
     n_answered,
-    tests_to_come,
+    offered_and_coming,
 )
 from exams.querysets import readiness_by_domain
 
 
 @require_safe
 def certification_list(request: HttpRequest) -> HttpResponse:
-    found = list(Certification.objects.for_list_page())
-    context = {
-        "certifications": [one for one in found if one.n_tests],
-        "coming": [one for one in found if not one.n_tests],
-    }
+    offered, coming = offered_and_coming(Certification.objects.for_list_page())
+    context = {"certifications": offered, "coming": coming}
     return render(request, "exams/certification_list.html", context)
 
 
@@ -79,7 +77,7 @@ def certification(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "certification": found,
         "cards": cards,
-        "to_come": tests_to_come([card.test.number for card in cards]),
+        "to_come": coming_tests([card.test.number for card in cards]),
         "domains": domains,
         "has_results": any(row.readiness.n_questions for row in domains),
         # Without JavaScript the link "Restart" asks by way of the page itself.

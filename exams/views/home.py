@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from exams import services
 from exams.models import Attempt, Certification
-from exams.presentation import RunningAttempt, n_answered
+from exams.presentation import RunningAttempt, n_answered, offered_and_coming
 from exams.samples import sample_questions
 
 
@@ -18,11 +18,11 @@ from exams.samples import sample_questions
 def home(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, User):
         return render(request, "exams/home.html", _dashboard(request.user))
-    certifications = list(Certification.objects.for_list_page())
+    available, coming = offered_and_coming(Certification.objects.for_list_page())
     context = {
         "samples": sample_questions(),
-        "available": [one for one in certifications if one.n_tests],
-        "coming": [one for one in certifications if not one.n_tests],
+        "available": available,
+        "coming": coming,
     }
     return render(request, "exams/welcome.html", context)
 
