@@ -171,7 +171,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 # --- the first start -----------------------------------------------------------------
 
 # What `manage.py prepare` runs after the migrations, in this order.
-PREPARE_COMMANDS: list[str] = []
+PREPARE_COMMANDS = ["load_banks", *(["demo_accounts"] if IS_DEVELOPMENT else [])]
 
 # --- accounts -----------------------------------------------------------------------
 
