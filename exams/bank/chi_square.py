@@ -12,12 +12,10 @@ def survival(statistic: float, degrees: int) -> float:
     """
     if degrees < 1 or statistic < 0:
         raise ValueError("chi-square needs degrees >= 1 and a statistic >= 0")
-    half = statistic / 2
+    half, terms = statistic / 2, range(degrees // 2)
     if degrees % 2 == 0:
-        return exp(-half) * sum(
-            float(half**n) / gamma(n + 1) for n in range(degrees // 2)
-        )
-    series = sum(half ** (n + 0.5) / gamma(n + 1.5) for n in range(degrees // 2))
+        return exp(-half) * sum(float(half**n) / gamma(n + 1) for n in terms)
+    series = sum(float(half ** (n + 0.5)) / gamma(n + 1.5) for n in terms)
     return erfc(sqrt(half)) + exp(-half) * series
 
 

@@ -4,6 +4,7 @@ Only what a bank needs of YAML is read: no anchors or aliases (a few lines of th
 unfold into gigabytes), no tags, no key twice in a mapping, no deep nesting.
 """
 
+import re
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ except ImportError:  # PyYAML built without libyaml: slower, the same result
 
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 20
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class Unreadable(Exception):
@@ -56,6 +58,8 @@ def _line(marked: yaml.Node | yaml.Event) -> str:
 def read_bytes(path: Path) -> bytes:
     """Return the file's content; raise Unreadable when it is too large or not there."""
     try:
+        if not path.is_file():
+            raise Unreadable("it is no file.")
         size = path.stat().st_size
         if size > MAX_BYTES:
             raise Unreadable(
@@ -82,6 +86,9 @@ def decode(content: bytes) -> str:
             f"line {line}: byte 0x{content[error.start]:02x} is not UTF-8; save the "
             "file in UTF-8."
         ) from error
+    if match := _CONTROL.search(text):
+        line = text.count("\n", 0, match.start()) + 1
+        raise Unreadable(f"line {line}: control character 0x{ord(match.group()):02x}.")
     if not text.strip():
         raise Unreadable("it is empty; expected a mapping.")
     return text

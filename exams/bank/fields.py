@@ -59,9 +59,7 @@ class Record:
     def _has(self, name: str) -> bool:
         return self._data.get(name) is not None
 
-    def text(
-        self, name: str, *, longest: int = LONGEST_TEXT, one_line: bool = False
-    ) -> str:
+    def text(self, name: str, *, longest: int = LONGEST_TEXT) -> str:
         value = self._value(name, "text")
         if value is None:
             return ""
@@ -78,7 +76,11 @@ class Record:
             )
         elif _UNPRINTABLE.search(text):
             self.note(name, "expected printable text, found a control character.")
-        elif one_line and "\n" in text:
+        return text
+
+    def line(self, name: str, *, longest: int) -> str:
+        text = self.text(name, longest=longest)
+        if "\n" in text:
             self.note(name, "expected one line, found several.")
         return text
 
@@ -150,7 +152,7 @@ class Record:
         return value
 
     def url(self, name: str, *, longest: int) -> str:
-        value = self.text(name, longest=longest, one_line=True)
+        value = self.line(name, longest=longest)
         if value and not _is_https(value):
             self.note(name, f"expected an https address, found {shown(value)}.")
         return value

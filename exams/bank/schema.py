@@ -34,6 +34,16 @@ QUESTION = (
 CHOICE = ("text", "correct", "why", "last")
 REFERENCE = ("title", "url")
 
+# The widths of the columns that the texts go to.
+LONGEST_CERTIFICATION = {
+    "slug": 60, "name": 120, "short_name": 40, "vendor": 60, "exam_code": 30,
+    "pass_mark": 80, "source": 200,
+}  # fmt: skip
+LONGEST_DOMAIN = {"slug": 80, "code": 10, "name": 120}
+LONGEST_TEST = {"title": 120}
+LONGEST_QUESTION = {"slug": 80, "reference_title": 200, "reference_url": 500}
+LONGEST_CHOICE = {"text": 500}
+
 MIN_CHOICES = 2
 MOST_QUESTIONS = LENGTHS[-1]
 FEWEST_QUESTIONS = LENGTHS[0]
@@ -43,20 +53,21 @@ MANY = 1_000  # minutes of an exam, and other numbers that are never larger
 def read_certification(data: Any, notebook: Notebook) -> BankCertification:
     """Return a certification's facts; the notebook tells whether they are sound."""
     facts = Record(data, place="", notebook=notebook, fields=CERTIFICATION)
+    longest = LONGEST_CERTIFICATION
     certification = BankCertification(
-        slug=facts.slug("slug", longest=60),
-        name=facts.text("name", longest=120, one_line=True),
-        short_name=facts.text("short_name", longest=40, one_line=True),
-        vendor=facts.text("vendor", longest=60, one_line=True),
-        exam_code=facts.text("exam_code", longest=30, one_line=True),
+        slug=facts.slug("slug", longest=longest["slug"]),
+        name=facts.line("name", longest=longest["name"]),
+        short_name=facts.line("short_name", longest=longest["short_name"]),
+        vendor=facts.line("vendor", longest=longest["vendor"]),
+        exam_code=facts.line("exam_code", longest=longest["exam_code"]),
         exam_minutes=facts.whole("exam_minutes", 1, MANY),
         exam_questions=facts.whole("exam_questions", 1, MANY),
         pass_percent=facts.whole("pass_percent", 1, 100),
-        pass_mark=facts.text("pass_mark", longest=80, one_line=True),
+        pass_mark=facts.line("pass_mark", longest=longest["pass_mark"]),
         retires_on=facts.day("retires_on"),
         position=facts.whole("position", 0, MANY),
         summary=facts.text("summary"),
-        source=facts.url("source", longest=200),
+        source=facts.url("source", longest=longest["source"]),
         domains=tuple(
             _domain(item, number, notebook)
             for number, item in enumerate(facts.items("domains", of="domains"), 1)
@@ -70,9 +81,9 @@ def read_certification(data: Any, notebook: Notebook) -> BankCertification:
 def _domain(data: Any, number: int, notebook: Notebook) -> BankDomain:
     entry = Record(data, place=f"domain {number}", notebook=notebook, fields=DOMAIN)
     return BankDomain(
-        slug=entry.slug("slug", longest=80),
-        code=entry.text("code", longest=10, one_line=True),
-        name=entry.text("name", longest=120, one_line=True),
+        slug=entry.slug("slug", longest=LONGEST_DOMAIN["slug"]),
+        code=entry.line("code", longest=LONGEST_DOMAIN["code"]),
+        name=entry.line("name", longest=LONGEST_DOMAIN["name"]),
         weight=entry.whole("weight", 1, 100),
     )
 
@@ -95,7 +106,7 @@ def read_test(
     test = BankTest(
         file=file,
         number=number,
-        title=facts.text("title", longest=120, one_line=True),
+        title=facts.line("title", longest=LONGEST_TEST["title"]),
         difficulty=facts.one_of("difficulty", DIFFICULTIES),
         minutes=facts.whole("minutes", 1, MANY),
         questions=tuple(
@@ -135,8 +146,8 @@ def _question(
     named = f" ({name[:80]})" if isinstance(name, str) and name.isprintable() else ""
     place = f"question {number}{named}"
     entry = Record(data, place=place, notebook=notebook, fields=QUESTION)
-    slug = entry.slug("id", longest=80)
-    domain = entry.slug("domain", longest=80)
+    slug = entry.slug("id", longest=LONGEST_QUESTION["slug"])
+    domain = entry.slug("domain", longest=LONGEST_DOMAIN["slug"])
     if domain and domains is not None and domain not in domains:
         known = ", ".join(domains)
         entry.note(
@@ -167,15 +178,15 @@ def _reference(entry: Record) -> tuple[str, str]:
     if reference is None:
         return "", ""
     return (
-        reference.text("title", longest=200, one_line=True),
-        reference.url("url", longest=500),
+        reference.line("title", longest=LONGEST_QUESTION["reference_title"]),
+        reference.url("url", longest=LONGEST_QUESTION["reference_url"]),
     )
 
 
 def _choice(data: Any, place: str, notebook: Notebook) -> BankChoice:
     entry = Record(data, place=place, notebook=notebook, fields=CHOICE)
     return BankChoice(
-        text=entry.text("text", longest=500, one_line=True),
+        text=entry.line("text", longest=LONGEST_CHOICE["text"]),
         correct=entry.flag("correct"),
         why=entry.text("why"),
         last=entry.flag("last"),

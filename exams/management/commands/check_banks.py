@@ -1,7 +1,6 @@
 """Hold the banks' files against the content bar; needs no database."""
 
 from argparse import ArgumentParser
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ HEADER = (
 
 class Command(BaseCommand):
     help = "Check the banks: counts, weights, keys, lengths, similar stems, references."
-    requires_system_checks: Sequence[str] = []
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--only", metavar="SLUG", help="check one certification")
