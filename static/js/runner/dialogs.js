@@ -3,6 +3,14 @@
 import { part, plural, setText } from "./dom.js";
 import { counts, firstFlagged, firstUnanswered } from "./select.js";
 
+const BY_ITSELF = "Leave this page open: it finishes by itself";
+const WAITS = {
+  offline: `There is no connection. ${BY_ITSELF} when it is back.`,
+  busy: `The server does not answer. ${BY_ITSELF} when it does.`,
+  "signed-out": "You are signed out. Sign in, and it is finished.",
+  gone: "This attempt is no longer here.",
+};
+
 /** A dialog of the page; a click beside it closes it as Escape does. */
 function openable(dialog) {
   dialog.addEventListener("click", (event) => {
@@ -51,16 +59,18 @@ export class Dialogs {
     button.onclick = go;
   }
 
-  /** Say that the attempt is being finished, and that it may take a connection. */
+  /** Say that the attempt is being finished, and what that waits for. */
   showFinishing({ phase, answers }, timeIsUp) {
-    const waits = ["offline", "busy", "signed-out", "gone"].includes(phase);
-    const lead = timeIsUp ? "Time is up." : "Handing in your answers.";
-    const left = answers ? ` ${plural(answers, "answer")} will go with it.` : "";
-    const words = waits
-      ? `There is no connection. Leave this page open: it finishes by itself when the connection is back.${left}`
-      : "One moment…";
-    setText(part(this.finishing, "finishing-title"), lead);
-    setText(part(this.finishing, "finishing-text"), words);
+    const waits = WAITS[phase];
+    const fate = timeIsUp ? "may come too late to count." : "will go with it.";
+    const rest = answers ? `${plural(answers, "answer")} ${fate}` : "";
+    const title = timeIsUp ? "Time is up" : "Handing in your answers";
+    setText(part(this.finishing, "finishing-title"), title);
+    setText(
+      part(this.finishing, "finishing-text"),
+      waits ? `${waits} ${rest}`.trim() : "One moment…",
+    );
+    part(this.finishing, "finishing-link").hidden = phase !== "signed-out";
     part(this.finishing, "keep-working").hidden = timeIsUp || !waits;
     this.open("finishing");
   }

@@ -28,19 +28,21 @@ export class Frame {
     this.submit = command("submit");
   }
 
-  update(state) {
+  /** `waits` says that a verdict takes longer than a moment: then one may go on. */
+  update(state, waits) {
     const now = phase(state);
     const last = state.place === state.length - 1;
     const { answered } = counts(state);
-    this.root.dataset.phase = now;
-    setText(this.progress, `Question ${state.place + 1} of ${state.length}`);
+    this.root.dataset.phase = now === "sent" && waits ? "kept" : now;
+    setText(this.progress, `${state.place + 1} of ${state.length}`);
     setText(this.answered, `${answered} answered`);
     this.meter.value = answered;
     this.flag.setAttribute("aria-pressed", String(isFlagged(state)));
     setText(part(this.flag, "label"), isFlagged(state) ? "Flagged" : "Flag");
     this.previous.setAttribute("aria-disabled", String(state.place === 0));
     setText(part(this.next, "label"), last ? "Finish" : "Next");
-    setText(part(this.submit, "label"), now === "sent" ? "Checking…" : "Submit");
+    const sent = waits ? "Submitted" : "Checking…";
+    setText(part(this.submit, "label"), now === "sent" ? sent : "Submit");
     this.submit.setAttribute("aria-disabled", String(now !== "ready"));
   }
 

@@ -56,8 +56,9 @@ export class Page {
   }
 
   #draw(state) {
-    this.frame.update(state);
-    this.verdict.update(state, STUCK.includes(this.#status.phase));
+    const waits = STUCK.includes(this.#status.phase);
+    this.frame.update(state, waits);
+    this.verdict.update(state, waits);
     for (const map of this.maps) map.update(state);
   }
 
@@ -182,7 +183,7 @@ export class Page {
     status: (status) => {
       this.#status = status;
       this.frame.status(status);
-      this.verdict.update(this.attempt.state, STUCK.includes(status.phase));
+      this.#draw(this.attempt.state);
       if (status.finishing) this.dialogs.showFinishing(status, this.#timeIsUp);
       this.#explain(status.phase);
     },
@@ -193,7 +194,10 @@ export class Page {
       this.timer?.stop();
       // Only the state says how it ended.
       if (this.attempt.state.status === "open") await this.attempt.refresh();
-      this.dialogs.showClosed(this.attempt.state, lost);
+      const { state } = this.attempt;
+      const isWanted = this.#status.finishing && !lost && state.status === "finished";
+      if (isWanted) location.replace(state.urls.result);
+      else this.dialogs.showClosed(state, lost);
     },
   };
 

@@ -21,7 +21,7 @@ export class VerdictView {
   #told = null;
 
   constructor(root) {
-    this.strip = part(root, "verdict");
+    this.strip = part(root, "strip");
     this.icon = part(root, "verdict-icon");
     this.word = part(root, "verdict-word");
     this.more = part(root, "verdict-more");
