@@ -10,6 +10,7 @@ import allauth.mfa.admin
 import allauth.usersessions.admin  # noqa: F401
 from allauth.account.forms import ResetPasswordForm
 from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.core.context import request_context
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django import forms
@@ -24,6 +25,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from accounts import services
 from accounts.models import User
@@ -48,7 +50,7 @@ class UserAdmin(ModelAdmin):
     search_help_text = "Part of the name, or a whole e-mail address."
     ordering = ("-pk",)
     show_full_result_count = False
-    filter_horizontal = ("groups",)
+    compressed_fields = False
     actions = None
     readonly_fields = ("email", "time_zone", "date_joined", "last_login", "attempts")
 
@@ -133,9 +135,18 @@ class UserAdmin(ModelAdmin):
         self, db_field: Any, request: HttpRequest, **kwargs: Any
     ) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "groups":
+            field.help_text = "What a member of the staff may do."
         if db_field.name == "is_active":
-            field.help_text = "Untick it to close the account; everything is kept."
+            field.label = "Open"
+            field.help_text = "Switch it off to close the account; nothing is lost."
         return field
+
+    def formfield_for_manytomany(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget()
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     # --- writes -----------------------------------------------------------------------
 
@@ -156,8 +167,9 @@ class UserAdmin(ModelAdmin):
 
         def send() -> None:
             form = ResetPasswordForm({"email": user.email})
-            if form.is_valid():
-                form.save(request)
+            with request_context(request):
+                if form.is_valid():
+                    form.save(request)
 
         transaction.on_commit(send)
 

@@ -26,6 +26,8 @@ POLICY = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
 
 
 class BackOffice(UnfoldAdminSite):
+    index_title = "Back office"
+
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         guarded = super().admin_view(view, cacheable)
 
@@ -67,12 +69,12 @@ class BackOffice(UnfoldAdminSite):
 # --- what UNFOLD in the settings names ------------------------------------------------
 
 
-def _entry(
-    request: HttpRequest, title: str, icon: str, model: str, app: str = "exams"
-) -> dict[str, Any]:
+def _entry(title: str, icon: str, model: str, words: str) -> dict[str, Any]:
+    app, model = model.split(".")
     return {
         "title": title,
         "icon": icon,
+        "words": words,
         "link": reverse(f"admin:{app}_{model}_changelist"),
         "permission": lambda request: request.user.has_perm(f"{app}.view_{model}"),
     }
@@ -82,19 +84,26 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The side bar: what editors work on, then what learners do, then who they are."""
     groups = {
         "Content": [
-            _entry(request, "Questions", "quiz", "question"),
-            _entry(request, "Tests", "list_alt", "test"),
-            _entry(request, "Certifications", "workspace_premium", "certification"),
-            _entry(request, "Releases", "inventory_2", "release"),
+            _entry("Questions", "quiz", "exams.question", "Find, write and preview"),
+            _entry("Tests", "list_alt", "exams.test", "Arrange and publish"),
+            _entry(
+                "Certifications",
+                "workspace_premium",
+                "exams.certification",
+                "Exam facts and domains",
+            ),
+            _entry("Releases", "inventory_2", "exams.release", "What went out when"),
         ],
-        "Learners": [_entry(request, "Attempts", "edit_note", "attempt")],
+        "Learners": [
+            _entry("Attempts", "edit_note", "exams.attempt", "What learners did"),
+        ],
         "People": [
-            _entry(request, "Users", "person", "user", "accounts"),
-            _entry(request, "Groups", "group", "group", "auth"),
+            _entry("Users", "person", "accounts.user", "Names, extra time, rights"),
+            _entry("Groups", "group", "auth.group", "What staff may do"),
         ],
     }
     return [
-        {"title": title, "separator": True, "items": allowed}
+        {"title": title, "items": allowed}
         for title, items in groups.items()
         if (allowed := [one for one in items if one["permission"](request)])
     ]

@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
+from exams.admin.base import ReadOnlyAdmin, once
 from exams.admin.changes import plain
-from exams.admin.readonly import ReadOnlyAdmin
 from exams.entries import Answer, Flag
 from exams.models import Attempt
 from exams.models.attempt import IS_OPEN
@@ -23,6 +23,7 @@ from exams.scoring import answer_points
 from exams.state import decoded
 
 STATE_LABELS = {"Running": "info", "Finished": "success", "Abandoned": "default"}
+MAX_DIGITS = 18  # what a database id can have
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -58,7 +59,7 @@ class AttemptAdmin(ReadOnlyAdmin):
     )
     list_filter = (StateFilter, "mode", "length", "test__certification")
     list_per_page = 50
-    search_fields = ("learner__display_name", "=learner__email", "=pk")
+    search_fields = ("learner__display_name", "=learner__email")
     search_help_text = (
         "Part of the learner's name, a whole e-mail address, or a number."
     )
@@ -75,7 +76,7 @@ class AttemptAdmin(ReadOnlyAdmin):
                 "fields": (
                     ("learner", "test_name"),
                     ("mode", "length", "release_number"),
-                    ("state", "score_words", "n_right"),
+                    ("state", "score_words", "right_words"),
                     ("started_at", "deadline"),
                     ("finished_at", "abandoned_at"),
                 )
@@ -83,12 +84,28 @@ class AttemptAdmin(ReadOnlyAdmin):
         ),
         ("Answers, in the learner's order", {"fields": ("answers",)}),
     )
-    readonly_fields = ("test_name", "release_number", "state", "score_words", "answers")
+    readonly_fields = (
+        "test_name",
+        "release_number",
+        "state",
+        "score_words",
+        "right_words",
+        "answers",
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Attempt]:
         attempts: Any = super().get_queryset(request).with_test()
         joined = attempts.select_related("release", "learner")
         return joined.defer("release__questions", "release__keys")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Attempt], search_term: str
+    ) -> tuple[QuerySet[Attempt], bool]:
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        number = search_term.strip()
+        if number.isdecimal() and len(number) <= MAX_DIGITS:
+            found |= queryset.filter(pk=int(number))
+        return found, may_repeat
 
     @display(description="No.")
     def number(self, attempt: Attempt) -> str:
@@ -110,7 +127,14 @@ class AttemptAdmin(ReadOnlyAdmin):
     def score_words(self, attempt: Attempt) -> str:
         return "–" if attempt.score is None else f"{attempt.score:.0f} %"
 
-    @display(description="Answers")
+    @display(description="Right")
+    def right_words(self, attempt: Attempt) -> str:
+        if attempt.n_right is None:
+            return "–"
+        return f"{attempt.n_right} of {attempt.length} ({attempt.n_answered} answered)"
+
+    @display(description="")
+    @once
     def answers(self, attempt: Attempt) -> SafeString:
         context = {"rows": answer_rows(attempt), "tells": tells(attempt)}
         return render_to_string("exams/admin/_answers.html", context)

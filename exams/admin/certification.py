@@ -7,25 +7,28 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.decorators import display
-from unfold.forms import PaginationInlineFormSet
 
+from exams.admin.base import ContentAdmin
+from exams.admin.ordering import OrderedForm, OrderedFormSet
 from exams.models import Certification, Domain, Question, Test
 
 WHOLE = 100
 
 
-class DomainFormSet(PaginationInlineFormSet):
+class DomainForm(OrderedForm):
+    class Meta:
+        model = Domain
+        fields = ("position", "code", "name", "slug", "weight")
+
+
+class DomainFormSet(OrderedFormSet):
     def clean(self) -> None:
         super().clean()
         if any(self.errors):
             return
-        kept = [
-            form.cleaned_data["weight"]
-            for form in self.forms
-            if form not in self.deleted_forms and form.cleaned_data
-        ]
+        kept = [form.cleaned_data["weight"] for form in self.kept_forms()]
         if not kept:
             raise ValidationError("Add the exam's domains with their weights.")
         if sum(kept) != WHOLE:
@@ -37,8 +40,8 @@ class DomainFormSet(PaginationInlineFormSet):
 
 class DomainInline(TabularInline):
     model = Domain
+    form = DomainForm
     formset = DomainFormSet
-    fields = ("position", "code", "name", "slug", "weight")
     prepopulated_fields = {"slug": ("name",)}
     ordering = ("position", "pk")
     ordering_field = "position"
@@ -54,7 +57,7 @@ def _count(rows: QuerySet[Any]) -> Coalesce:
 
 
 @admin.register(Certification)
-class CertificationAdmin(ModelAdmin):
+class CertificationAdmin(ContentAdmin):
     list_display = (
         "short_name",
         "exam_code",
@@ -68,8 +71,7 @@ class CertificationAdmin(ModelAdmin):
     search_fields = ("name", "short_name", "exam_code", "vendor")
     ordering = ("position", "pk")
     inlines = (DomainInline,)
-    warn_unsaved_form = True
-    compressed_fields = False
+    text_rows = {"summary": 3}
     readonly_fields = ("weight_sum",)
     fieldsets = (
         (None, {"fields": (("name", "short_name"), ("slug", "position"), "summary")}),

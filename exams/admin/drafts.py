@@ -25,7 +25,7 @@ def draft_states(tests: Sequence[Test]) -> dict[int, DraftState]:
     out = {test.pk: test.current_release for test in tests if test.current_release}
     places = (
         Place.objects.filter(test__in=out)
-        .order_by("test", "position")
+        .order_by("test_id", "position")
         .select_related("question")
         .prefetch_related("question__choices")
     )

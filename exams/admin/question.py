@@ -10,12 +10,15 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import smart_split, unescape_string_literal
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
+from exams.admin.base import ContentAdmin, once
+from exams.admin.changes import plain
 from exams.admin.preview import preview_question
 from exams.admin.question_forms import ChoiceForm, ChoiceFormSet, QuestionForm
 from exams.entries import MAX_CHOICES
+from exams.markdown import render_block
 from exams.models import Certification, Choice, Domain, Question
 from exams.models import TestQuestion as Place
 from exams.publishing import question_problems
@@ -40,8 +43,8 @@ class DomainFilter(admin.SimpleListFilter):
     def queryset(
         self, request: HttpRequest, questions: QuerySet[Question]
     ) -> QuerySet[Question]:
-        domain = self.value()
-        return questions.filter(domain=domain) if domain else questions
+        domain = self.value() or ""
+        return questions.filter(domain=domain) if domain.isdecimal() else questions
 
 
 class UseFilter(admin.SimpleListFilter):
@@ -75,13 +78,21 @@ class ChoiceInline(TabularInline):
 
 
 @admin.register(Question)
-class QuestionAdmin(ModelAdmin):
+class QuestionAdmin(ContentAdmin):
     form = QuestionForm
     inlines = (ChoiceInline,)
-    list_display = ("words", "certification_name", "domain", "kind", "state", "uses")
+    list_display = (
+        "words",
+        "certification_name",
+        "domain",
+        "short_kind",
+        "state",
+        "uses",
+    )
     list_filter = ("certification", DomainFilter, "kind", "status", UseFilter)
     list_select_related = ("certification", "domain")
     list_per_page = 50
+    ordering = ("certification__position", "pk")
     show_full_result_count = False
     # What is searched stands in get_search_results; this turns the search box on.
     search_fields = ("stem",)
@@ -89,8 +100,7 @@ class QuestionAdmin(ModelAdmin):
     readonly_fields = ("used_in", "updated_at")
     actions = ("mark_ready", "retire")
     actions_detail = ("preview",)
-    warn_unsaved_form = True
-    compressed_fields = False
+    text_rows = {"stem": 7, "explanation": 6, "tip": 2}
     fieldsets = (
         (
             None,
@@ -125,7 +135,10 @@ class QuestionAdmin(ModelAdmin):
     ) -> tuple[QuerySet[Question], bool]:
         """Every word must be somewhere in the question: stem, explanation, choices."""
         for bit in smart_split(search_term):
-            word = unescape_string_literal(bit) if bit[0] in "\"'" == bit[-1] else bit
+            is_phrase = (
+                bit.startswith(("'", '"')) and bit[0] == bit[-1] and len(bit) > 1
+            )
+            word = unescape_string_literal(bit) if is_phrase else bit
             choices = Choice.objects.filter(
                 Q(text__icontains=word) | Q(why__icontains=word),
                 question=OuterRef("pk"),
@@ -154,11 +167,15 @@ class QuestionAdmin(ModelAdmin):
 
     @display(description="Question", ordering="stem")
     def words(self, question: Question) -> str:
-        return str(question)
+        return plain(render_block(question.stem), length=110)
 
     @display(description="Certification", ordering="certification__position")
     def certification_name(self, question: Question) -> str:
         return question.certification.short_name
+
+    @display(description="Kind", ordering="kind")
+    def short_kind(self, question: Question) -> str:
+        return question.kind.capitalize()
 
     @display(description="Status", ordering="status", label=STATUS_LABELS)
     def state(self, question: Question) -> str:
@@ -169,6 +186,7 @@ class QuestionAdmin(ModelAdmin):
         return question.n_places
 
     @display(description="In tests")
+    @once
     def used_in(self, question: Question) -> SafeString | str:
         if question.pk is None:
             return "None yet"

@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.models import ModelChoiceIterator
 from django.utils.text import slugify
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from exams.admin.ordering import OrderedForm, OrderedFormSet
 from exams.entries import MAX_CHOICES
@@ -80,13 +80,23 @@ def free_slug(stem: str, *, taken: set[str]) -> str:
 
 
 class ChoiceForm(OrderedForm):
+    text = forms.CharField(
+        max_length=500,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text="One line; `code`, **strong** and *emphasis* work.",
+        error_messages={"required": "Write what the choice says."},
+    )
+
     class Meta:
         model = Choice
         fields = ("position", "text", "is_correct", "why", "is_last")
+        widgets = {"why": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
         error_messages = {
-            "text": {"required": "Write what the choice says."},
             "why": {"required": "Say why this choice is right, or wrong."},
         }
+
+    def clean_text(self) -> str:
+        return " ".join(self.cleaned_data["text"].split())
 
 
 class ChoiceFormSet(OrderedFormSet):

@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from unfold.decorators import action, display
 
+from exams.admin.base import ReadOnlyAdmin
 from exams.admin.preview import preview_test
-from exams.admin.readonly import ReadOnlyAdmin
 from exams.models import Release
 
 

@@ -10,10 +10,11 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.decorators import action, display
 from unfold.views import ChangeList
 
+from exams.admin.base import ContentAdmin, once
 from exams.admin.drafts import DraftState, draft_states
 from exams.admin.ordering import OrderedFormSet
 from exams.admin.preview import preview_test
@@ -91,7 +92,7 @@ class PlaceInline(TabularInline):
 
 
 @admin.register(Test)
-class TestAdmin(ModelAdmin):
+class TestAdmin(ContentAdmin):
     form = TestForm
     inlines = (PlaceInline,)
     list_display = ("name", "title", "difficulty", "question_count", "state", "release")
@@ -101,8 +102,6 @@ class TestAdmin(ModelAdmin):
     search_fields = ("title", "certification__short_name", "certification__name")
     ordering = ("certification__position", "number")
     actions_detail = ("preview", "publish")
-    warn_unsaved_form = True
-    compressed_fields = False
     readonly_fields = ("state", "release", "balance")
     change_fieldsets = (
         (None, {"fields": (("state", "release"),)}),
@@ -149,6 +148,7 @@ class TestAdmin(ModelAdmin):
         return test.n_questions
 
     @display(description="State", label=STATE_LABELS)
+    @once
     def state(self, test: Test) -> str:
         state = getattr(test, "draft_state", None) or draft_states([test])[test.pk]
         return state.label
@@ -159,6 +159,7 @@ class TestAdmin(ModelAdmin):
         return release_words(release) if release else "None: learners do not see it"
 
     @display(description="Domains")
+    @once
     def balance(self, test: Test) -> SafeString:
         return balance_table(test)
 

@@ -32,6 +32,11 @@ class QuestionPicker(AutocompleteSelectMultiple):
     def get_url(self) -> str:
         return f"{super().get_url()}?test={self.test_id}"
 
+    def optgroups(self, name: str, value: list[Any], attr: Any = None) -> list[Any]:
+        # What is no id was refused already; looking it up would end in an error.
+        known = [one for one in value if str(one).isdecimal()]
+        return super().optgroups(name, known, attr)
+
 
 class TestForm(forms.ModelForm):
     __test__ = False
@@ -61,6 +66,10 @@ class TestForm(forms.ModelForm):
         field.queryset = Question.objects.filter(
             certification=self.instance.certification_id
         )
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # On a test's page its certification is fixed; its number must still be free.
+        return super()._get_validation_exclusions() - {"certification"}
 
     def clean_new_questions(self) -> list[Question]:
         """Return the chosen questions in the order they were chosen in."""
