@@ -28,30 +28,34 @@ class CapabilityInvalid(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """What is signed; ``deadline`` in milliseconds since the epoch, 0 for none."""
+    """What is signed; ``deadline`` in seconds since the epoch, 0 for none.
+
+    It is the attempt's to the microsecond: whoever rounds it refuses answers as late
+    to an attempt that still calls itself open.
+    """
 
     attempt: int
     learner: int
     release: int
     length: int
     is_exam: bool
-    deadline: int
+    deadline: float
     epoch: int
 
     def is_overdue(self, *, now: datetime) -> bool:
-        return bool(self.deadline) and now.timestamp() * 1000 >= self.deadline
+        return bool(self.deadline) and now.timestamp() >= self.deadline
 
 
 def issue(attempt: Attempt, *, epoch: int) -> str:
     """Return a signed capability for the attempt, good for ``LIFE_SECONDS``."""
-    deadline = attempt.deadline.timestamp() * 1000 if attempt.deadline else 0
+    deadline = attempt.deadline.timestamp() if attempt.deadline else 0
     content = [
         attempt.pk,
         attempt.learner_id,
         attempt.release_id,
         attempt.length,
         attempt.is_exam,
-        int(deadline),
+        deadline,
         epoch,
     ]
     return signing.dumps(content, salt=_SALT)

@@ -1,5 +1,6 @@
 """Starting, reading, syncing and finishing attempts, through the ordinary session."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, cast
 
@@ -91,9 +92,17 @@ def sync(request: HttpRequest, attempt_id: Path[Id], body: SyncBody) -> dict[str
     attempt = own_attempt(request, attempt_id, now=now)
     if not attempt.is_open:
         raise closed(attempt)
-    results = save_batch(attempt, body, now=now)
-    if body.position:
-        services.record_position(attempt=attempt, position=body.position.as_input())
+    position = body.position.as_input() if body.position else None
+    if position:
+        # Before anything is written: a refusal means that nothing was saved.
+        services.check_position(position, length=attempt.length)
+    try:
+        results = save_batch(attempt, body, now=now)
+    except services.AttemptClosed:
+        attempt.refresh_from_db()
+        raise closed(attempt) from None
+    if position:
+        services.record_position(attempt=attempt, position=position)
         attempt.refresh_from_db(fields=["position", "position_seq"])
     _, flags = decoded(list(attempt.chunks.all()))
     return {
@@ -110,16 +119,12 @@ def save_batch(
     flags = body.flags if isinstance(body, SyncBody) else []
     if not body.answers and not flags:
         return []
-    try:
-        results = services.record_batch(
-            attempt=attempt,
-            answers=[one.as_input() for one in body.answers],
-            flags=[one.as_input() for one in flags],
-            now=now,
-        )
-    except services.AttemptClosed:
-        attempt.refresh_from_db()
-        raise closed(attempt) from None
+    results = services.record_batch(
+        attempt=attempt,
+        answers=[one.as_input() for one in body.answers],
+        flags=[one.as_input() for one in flags],
+        now=now,
+    )
     return [
         result_content(one, attempt.release_id, is_exam=attempt.is_exam)
         for one in results
@@ -137,7 +142,9 @@ def finish(
     now = timezone.now()
     attempt = own_attempt(request, attempt_id, now=now)
     if attempt.is_open:
-        save_batch(attempt, body, now=now)
+        # Closed by another finish in this moment: the result is the same for both.
+        with suppress(services.AttemptClosed):
+            save_batch(attempt, body, now=now)
         services.finish_attempt(attempt=attempt, now=now)
         attempt.refresh_from_db()
     if attempt.state != Attempt.State.FINISHED:

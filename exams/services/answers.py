@@ -7,6 +7,7 @@ from typing import Literal
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
+from django.db.models import Q
 
 from exams.capability import Capability, CapabilityExpired
 from exams.entries import Answer, Flag, answer_stands, flag_stands
@@ -248,6 +249,11 @@ def _content(chunk: AnswerChunk) -> tuple[Mapping[str, str], Mapping[str, str]]:
     return dict(chunk.answers), dict(chunk.flags)
 
 
+def check_position(position: PositionIn, *, length: int) -> None:
+    if position.place >= length:
+        raise InvalidAnswer(f"place must be from 0 to {length - 1}.")
+
+
 @transaction.atomic
 def record_position(*, attempt: Attempt, position: PositionIn) -> bool:
     """Remember where the learner is, unless something later is remembered already.
@@ -255,10 +261,12 @@ def record_position(*, attempt: Attempt, position: PositionIn) -> bool:
     The remembered place may be lost in a crash of the database server: it is not worth
     waiting for the disk.
     """
-    if position.place >= attempt.length:
-        raise InvalidAnswer(f"place must be from 0 to {attempt.length - 1}.")
+    check_position(position, length=attempt.length)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL synchronous_commit = off")
-    later = Attempt.objects.open().filter(pk=attempt.pk, position_seq__lt=position.seq)
-    return bool(later.update(position=position.place, position_seq=position.seq))
+    place, seq = position.place, position.seq
+    # Of two places with one number the further one stands, whichever comes first.
+    earlier = Q(position_seq__lt=seq) | Q(position_seq=seq, position__lt=place)
+    here = Attempt.objects.open().filter(earlier, pk=attempt.pk)
+    return bool(here.update(position=place, position_seq=seq))

@@ -117,9 +117,13 @@ def close_overdue(*, now: datetime, limit: int = 500) -> int:
     return closed
 
 
+@transaction.atomic
 def end_capabilities(learner: User) -> int:
     """End every capability that was signed for the learner's running attempts."""
     open_attempts = Attempt.objects.taken_by(learner).open()
-    return AnswerChunk.objects.filter(attempt__in=open_attempts).update(
-        epoch=F("epoch") + 1
-    )
+    chunks = AnswerChunk.objects.filter(attempt__in=open_attempts)
+    # The same order as everywhere: an UPDATE alone takes rows as it finds them, and two
+    # that wait for each other in a circle would be a deadlock.
+    in_order = chunks.order_by("attempt_id", "index").select_for_update(of=("self",))
+    locked = list(in_order.values_list("pk", flat=True))
+    return AnswerChunk.objects.filter(pk__in=locked).update(epoch=F("epoch") + 1)

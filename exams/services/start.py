@@ -2,6 +2,7 @@
 
 import math
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -10,6 +11,9 @@ from exams.lengths import BLOCK
 from exams.models import AnswerChunk, Attempt, Release, Test
 from exams.ordering import new_seed
 from exams.services.finish import abandon_attempt, finish_attempt
+
+# Each further one needs that another start and its end came in between.
+_TRIES = 4
 
 
 class NotOffered(Exception):
@@ -41,7 +45,6 @@ def _offered_release(test: Test, *, mode: str, length: int) -> Release:
     return release
 
 
-@transaction.atomic
 def _create(
     *,
     learner: User,
@@ -70,6 +73,21 @@ def _create(
     return attempt
 
 
+def _start(
+    *, learner: User, test: Test, now: datetime, restart: bool, **facts: Any
+) -> tuple[Attempt, bool]:
+    """Return the running attempt, or close it and make a new one: both or neither."""
+    running = Attempt.objects.filter(learner=learner, test=test).open().first()
+    is_over = running is not None and running.is_overdue(now=now)
+    if running and not is_over and not restart:
+        return running, False
+    with transaction.atomic():
+        if running:
+            end = finish_attempt if is_over else abandon_attempt
+            end(attempt=running, now=now)
+        return _create(learner=learner, test=test, now=now, **facts), True
+
+
 def start_attempt(
     *,
     learner: User,
@@ -85,20 +103,13 @@ def start_attempt(
     when the test has no such length or is not published.
     """
     release = _offered_release(test, mode=mode, length=length)
-    facts = {"learner": learner, "test": test, "release": release}
-    running = Attempt.objects.filter(learner=learner, test=test).open()
-    for one in running:
-        if one.is_overdue(now=now):
-            finish_attempt(attempt=one, now=now)
-        elif restart:
-            abandon_attempt(attempt=one, now=now)
-        else:
-            return one, False
-    try:
-        return _create(**facts, mode=mode, length=length, now=now), True
-    except IntegrityError:
-        # Two starts at once: the partial unique constraint let one through.
-        winner = running.all().first()
-        if winner is None:
-            raise
-        return winner, False
+    facts = {"release": release, "mode": mode, "length": length}
+    for _ in range(_TRIES):
+        try:
+            return _start(learner=learner, test=test, now=now, restart=restart, **facts)
+        except IntegrityError:
+            # Two starts at once: the partial unique constraint let the other one
+            # through. Its attempt is fresh, so a restart takes it, too; and if that one
+            # has ended by now, there is room again.
+            restart = False
+    return _start(learner=learner, test=test, now=now, restart=restart, **facts)

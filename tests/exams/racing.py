@@ -4,13 +4,20 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any
 
 import pytest
 from django.db import connection, connections, models, transaction
+from django.utils import timezone
 
-T = TypeVar("T")
-Call = Callable[[], T]
+from accounts.models import User
+from exams import capability, services
+from exams.entries import Answer
+from exams.models import AnswerChunk, Attempt, Test
+from exams.services import AnswerIn, AnswerOut
+
+Call = Callable[[], Any]
 
 # What a test commits for real is removed after it, but only from the apps named here
 # (and from the tables that refer to theirs): groups and permissions, which migrations
@@ -32,21 +39,18 @@ def use_own_connection() -> None:
 
 
 def race(
-    calls: Sequence[Call[T]],
-    *,
-    behind: "models.QuerySet[Any] | None" = None,
-    refusals: tuple[type[Exception], ...] = (),
-) -> list[T | Exception]:
+    calls: Sequence[Call], *, behind: "models.QuerySet[Any] | None" = None
+) -> list[Any]:
     """Run the calls in threads that start together; return what each came to.
 
     ``behind``: rows that are locked until every call waits for one of them, so that
     all of them are in the middle of their work when they meet (PostgreSQL; elsewhere
-    the common start must do). ``refusals`` are results, any other error is raised.
+    the common start must do). The first error of a call is raised.
     """
     gate = threading.Barrier(len(calls))
     came_to: list[Any] = [None] * len(calls)
 
-    def run(number: int, call: Call[T]) -> None:
+    def run(number: int, call: Call) -> None:
         try:
             use_own_connection()
             gate.wait(PATIENCE_SECONDS)
@@ -73,7 +77,7 @@ def race(
         thread.join(PATIENCE_SECONDS)
     assert not any(thread.is_alive() for thread in threads), "a call never returned"
     for one in came_to:
-        if isinstance(one, Exception) and not isinstance(one, refusals):
+        if isinstance(one, Exception):
             raise one
     return came_to
 
@@ -109,3 +113,48 @@ def await_true(condition: Callable[[], bool], what: str) -> None:
     while not condition():
         assert time.monotonic() < until, f"still not true: {what}"
         time.sleep(POLL_SECONDS)
+
+
+# --- what the calls do ----------------------------------------------------------------
+
+
+def send(
+    attempt: Attempt, question: int, choices: tuple[int, ...], seq: int = 1
+) -> AnswerOut:
+    """Send an answer as the API does, with the capability of the attempt's start."""
+    return services.record_answer(
+        capability=capability.read(capability.issue(attempt, epoch=0)),
+        answer=AnswerIn(question, choices, seq),
+        now=timezone.now(),
+    )
+
+
+def stored(attempt: Attempt) -> dict[int, Answer]:
+    return {
+        int(question): Answer.decode(entry)
+        for chunk in AnswerChunk.objects.filter(attempt=attempt)
+        for question, entry in chunk.answers.items()
+    }
+
+
+def chunk_of(attempt: Attempt) -> "models.QuerySet[AnswerChunk]":
+    return AnswerChunk.objects.filter(attempt=attempt, index=0)
+
+
+def row_of(attempt: Attempt) -> "models.QuerySet[Attempt]":
+    return Attempt.objects.filter(pk=attempt.pk)
+
+
+def finish(attempt: Attempt, now: datetime | None = None) -> bool:
+    return services.finish_attempt(attempt=attempt, now=now or timezone.now())
+
+
+def start(learner: User, test: Test, *, restart: bool = False) -> tuple[Attempt, bool]:
+    return services.start_attempt(
+        learner=learner,
+        test=test,
+        mode="practice",
+        length=25,
+        now=timezone.now(),
+        restart=restart,
+    )
