@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Api, csrfToken } from "../../static/js/runner/api.js";
+import { Api, Session, csrfToken } from "../../static/js/runner/api.js";
 import { Clock } from "../../static/js/runner/clock.js";
-import { Session } from "../../static/js/runner/session.js";
 
 const urls = {
   state: "/api/attempts/12",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { ApiError } from "../../static/js/runner/api.js";
-import { Queue } from "../../static/js/runner/queue.js";
+import { Queue, backoff } from "../../static/js/runner/queue.js";
 import { MemoryStore } from "../../static/js/runner/store.js";
 
 const ATTEMPT = 12;
@@ -370,4 +370,12 @@ test("at the exit nothing is sent when there is nothing to say", async () => {
   const { queue, api } = makeQueue();
   await queue.flushAtExit();
   assert.equal(api.requests.length, 0);
+});
+
+test("waiting doubles up to half a minute, the second half of it by chance", () => {
+  assert.equal(backoff(1, () => 0), 500);
+  assert.equal(backoff(1, () => 1), 1000);
+  assert.equal(backoff(3, () => 1), 4000);
+  assert.equal(backoff(40, () => 1), 30_000);
+  assert.equal(backoff(40, () => 0), 15_000);
 });

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { reduce, standing, standingFlag } from "../../static/js/runner/state.js";
+import {
+  latestSeq,
+  reduce,
+  restore,
+  standing,
+  standingFlag,
+  timeSpent,
+} from "../../static/js/runner/state.js";
 import { VERDICT, makeState, serverState } from "./cast.js";
 
 const answer = (question, choices, seq, settled = false, verdict = null) => ({
@@ -153,4 +160,36 @@ test("a step leaves the state before it untouched", () => {
   const copy = structuredClone(before);
   play(before, [answer(2, [1], 100), flag(2, true, 3), answer(2, [2], 101)]);
   assert.deepEqual(before, copy);
+});
+
+const record = (kind, question, more) => ({ attempt: 12, kind, question, ...more });
+
+test("a start lays what this device stored over what the server knows", () => {
+  const server = { answers: { 2: { choices: [0], seq: 50 } }, position_seq: 40 };
+  const state = restore(makeState(server), [
+    record("answer", 2, { choices: [1], seq: 60, seconds: 4 }),
+    record("flag", 0, { on: true, seq: 61 }),
+    record("draft", 3, { choices: [4], seq: 62 }),
+    record("time", -1, { spent: { 2: 4 }, seq: 63 }),
+  ]);
+  assert.deepEqual(state.answers[2], { choices: [1], seq: 60, settled: false });
+  assert.equal(state.flags[0].on, true);
+  assert.deepEqual(state.drafts[3].choices, [4]);
+  assert.equal(state.place, 1, "after the answer that still waits");
+});
+
+test("a start goes on at the newer of the two remembered positions", () => {
+  const local = (seq) => [record("position", -1, { place: 2, seq })];
+  const server = { position: 3, position_seq: 40 };
+  assert.equal(restore(makeState(server), local(41)).place, 2);
+  assert.equal(restore(makeState(server), local(39)).place, 3);
+  assert.equal(restore(makeState(server), []).place, 3);
+});
+
+test("the time spent and the latest number come from the records", () => {
+  const records = [record("time", -1, { spent: { 2: 4 }, seq: 63 })];
+  assert.deepEqual(timeSpent(records), { 2: 4 });
+  assert.deepEqual(timeSpent([]), {});
+  assert.equal(latestSeq(records), 63);
+  assert.equal(latestSeq([]), 0);
 });

@@ -5,9 +5,11 @@ import { reduce } from "./state.js";
 
 // A learner who stays this long on a question is there, not passing by.
 const REST = 4000;
+const SILENT = { postMessage() {} };
 
 export class Attempt {
   #resting = null;
+  #isAway = false;
 
   /** `changed(state, before)` and `told(event)` are the page's ears. */
   constructor({ state, clock, stopwatch, changed, told }) {
@@ -141,8 +143,10 @@ export class Attempt {
 
   // --- coming and going ----------------------------------------------------------------
 
-  /** The page is hidden and may never be seen again. */
+  /** The page is hidden and may never be seen again. Browsers tell it once or twice. */
   leave() {
+    if (this.#isAway) return;
+    this.#isAway = true;
     this.stopwatch.stop();
     clearTimeout(this.#resting);
     const last = this.#answerDraft();
@@ -152,8 +156,13 @@ export class Attempt {
   }
 
   /** The page is seen again: other tabs and devices may have gone on meanwhile. */
-  async comeBack() {
+  comeBack() {
+    this.#isAway = false;
     this.stopwatch.start(this.question);
+    return this.reconnect();
+  }
+
+  async reconnect() {
     await this.refresh();
     await this.queue.load();
     this.queue.run();
@@ -204,5 +213,18 @@ export class Attempt {
   #share(event) {
     this.dispatch(event);
     this.tabs.tell(event);
+  }
+}
+
+/** Tells the other tabs of this browser what happened here. */
+export class Tabs {
+  constructor(attempt, heard) {
+    const name = `testprep-attempt-${attempt}`;
+    this.channel = "BroadcastChannel" in globalThis ? new BroadcastChannel(name) : SILENT;
+    this.channel.onmessage = ({ data }) => heard(data);
+  }
+
+  tell(event) {
+    this.channel.postMessage(event);
   }
 }

@@ -1,7 +1,11 @@
-/** The server's clock as this device sees it, and sequence numbers made from it. */
+/** The server's clock, sequence numbers made from it, and what shows and takes time. */
+
+import { setText } from "./dom.js";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
+const TICK = 250;
+const LAST_CALL = 2000;
 
 export class Clock {
   #offset = 0;
@@ -101,4 +105,37 @@ const WARNINGS = [
 export function warning(before, after) {
   const crossed = WARNINGS.filter(([at]) => before > at && after <= at && after > 0);
   return crossed.length ? crossed.at(-1)[1] : null;
+}
+
+/** The time left in an exam. A display: the server keeps the time. */
+export class Timer {
+  #before = Infinity;
+  #calledLast = false;
+
+  /** Call `warn(words)`, `lastCall()` shortly before the end, and `end()` at it. */
+  constructor({ face, clock, deadline, warn, lastCall, end }) {
+    Object.assign(this, { face, clock, deadline, warn, lastCall, end });
+    this.id = setInterval(() => this.#tick(), TICK);
+    this.#tick();
+  }
+
+  stop() {
+    clearInterval(this.id);
+  }
+
+  #tick() {
+    const left = this.deadline - this.clock.now();
+    setText(this.face, clockFace(left));
+    this.face.parentElement.toggleAttribute("data-hurry", left <= 5 * MINUTE);
+    const words = Number.isFinite(this.#before) && warning(this.#before, left);
+    if (words) this.warn(words);
+    this.#before = left;
+    if (left <= LAST_CALL && !this.#calledLast) {
+      this.#calledLast = true;
+      this.lastCall();
+    }
+    if (left > 0) return;
+    this.stop();
+    this.end();
+  }
 }

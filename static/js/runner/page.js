@@ -1,5 +1,6 @@
 /** The page: draws the attempt's state and turns clicks and keys into its commands. */
 
+import { Timer } from "./clock.js";
 import { Dialogs } from "./dialogs.js";
 import { part } from "./dom.js";
 import { Frame, tooMany } from "./frame.js";
@@ -7,7 +8,6 @@ import { listen } from "./keyboard.js";
 import { MapView } from "./map.js";
 import { QuestionView } from "./question.js";
 import * as select from "./select.js";
-import { Timer } from "./timer.js";
 import { VerdictView, verdictSentence } from "./verdict.js";
 
 // The second half of a double tap on Submit must not skip the verdict.
@@ -75,7 +75,7 @@ export class Page {
   #listen() {
     const { attempt, dialogs, frame } = this;
     const commands = {
-      choose: (line) => attempt.choose(this.#lines()[line]),
+      choose: (line) => this.#choose(line),
       proceed: () => this.#proceed(),
       submit: () => this.#submit(),
       previous: () => this.#go(attempt.state.place - 1),
@@ -98,12 +98,18 @@ export class Page {
       attempt.choose(Number(target.value));
     });
     part(this.root, "form").addEventListener("submit", (event) => event.preventDefault());
-    addEventListener("online", () => attempt.comeBack());
+    addEventListener("online", () => attempt.reconnect());
     addEventListener("offline", () => frame.redraw());
   }
 
   #lines() {
     return this.attempt.state.lines[this.attempt.state.place];
+  }
+
+  /** As a click on the line would: the focus goes there, and so does the reader. */
+  #choose(line) {
+    this.question.focusLine(line);
+    this.attempt.choose(this.#lines()[line]);
   }
 
   #go(place) {

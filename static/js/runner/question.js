@@ -81,6 +81,10 @@ export class QuestionView {
     place.replaceChildren(...(mark ? markWords(mark) : []));
   }
 
+  focusLine(line) {
+    this.choices.children[line].querySelector("input").focus();
+  }
+
   /** Let the reader, and the keyboard, begin at the top of the question. */
   focus() {
     scrollTo(0, 0);

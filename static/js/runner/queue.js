@@ -5,10 +5,11 @@
  */
 
 import { ApiError } from "./api.js";
-import { backoff } from "./backoff.js";
 import { outranks } from "./state.js";
 
 const SENT = ["answer", "flag"];
+const FIRST = 1000;
+const LONGEST = 30_000;
 const keyOf = ({ kind, question }) => `${kind}/${question}`;
 
 /** Say whether a stored record stays when a new one comes for the same thing. */
@@ -17,6 +18,16 @@ export function keeps(mode) {
     if (record.kind !== "answer") return old.seq >= record.seq;
     return mode === "practice" || !outranks(record, old);
   };
+}
+
+/**
+ * Milliseconds to wait after `failures` failures in a row (from 1): doubling, up to half
+ * a minute, the second half of it by chance so that a thousand browsers that lost the
+ * same server do not come back in the same instant.
+ */
+export function backoff(failures, random = Math.random) {
+  const most = Math.min(FIRST * 2 ** (failures - 1), LONGEST);
+  return Math.round(most / 2 + (random() * most) / 2);
 }
 
 const answerBody = ({ question, choices, seq, seconds }) => ({
@@ -112,10 +123,6 @@ export class Queue {
 
   get isFinishing() {
     return this.#finish !== null;
-  }
-
-  get isIdle() {
-    return !this.#due();
   }
 
   /**

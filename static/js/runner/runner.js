@@ -1,17 +1,13 @@
 /** The runner: loads an attempt and lets it run in this tab. */
 
-import { Api, csrfToken } from "./api.js";
-import { Attempt } from "./attempt.js";
-import { backoff } from "./backoff.js";
+import { Api, Session, csrfToken } from "./api.js";
+import { Attempt, Tabs } from "./attempt.js";
 import { Clock, Stopwatch } from "./clock.js";
 import { part, setText } from "./dom.js";
 import { Page } from "./page.js";
-import { Queue } from "./queue.js";
-import { latestSeq, restore, timeSpent } from "./restore.js";
-import { Session } from "./session.js";
-import { createState } from "./state.js";
+import { Queue, backoff } from "./queue.js";
+import { createState, latestSeq, restore, timeSpent } from "./state.js";
 import { openStore } from "./store.js";
-import { Tabs } from "./tabs.js";
 
 const root = document.querySelector("[data-runner]");
 

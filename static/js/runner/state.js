@@ -4,6 +4,8 @@
  * times. Pure: no page, no clock, no network.
  */
 
+import { resumePlace } from "./select.js";
+
 /** The choices as bits, as the server compares them when sequence numbers are equal. */
 const bits = (choices) => choices.reduce((mask, choice) => mask | (1 << choice), 0);
 
@@ -132,4 +134,29 @@ const handlers = {
 /** Return the state after an event; the old one is left as it was. */
 export function reduce(state, event) {
   return handlers[event.type](state, event);
+}
+
+const find = (records, kind) => records.find((one) => one.kind === kind);
+
+/** Lay what this device stored over the state, and go to the place to go on from. */
+export function restore(state, records) {
+  const changes = records.filter((one) => ["answer", "flag", "draft"].includes(one.kind));
+  const known = changes.reduce(
+    (before, { kind, ...record }) => reduce(before, { type: kind, ...record }),
+    state,
+  );
+  const local = find(records, "position");
+  const position = local?.seq > state.remote.seq ? local : state.remote;
+  const place = resumePlace(known, position);
+  return reduce(known, { type: "move", place, seq: position.seq });
+}
+
+/** The seconds that were spent per question on this device. */
+export function timeSpent(records) {
+  return find(records, "time")?.spent ?? {};
+}
+
+/** The latest sequence number anywhere in the records. */
+export function latestSeq(records) {
+  return Math.max(0, ...records.map((one) => one.seq));
 }

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { backoff } from "../../static/js/runner/backoff.js";
-import { statusText } from "../../static/js/runner/status.js";
+import { statusText } from "../../static/js/runner/frame.js";
 
 const status = (more) => ({
   phase: "idle",
@@ -47,12 +46,4 @@ test("the status speaks of flags and of the finish when no answer waits", () => 
 test("without a connection nothing claims more than is known", () => {
   assert.equal(statusText(status(), false), "No connection");
   assert.equal(statusText(status({ phase: "offline" })), "No connection");
-});
-
-test("waiting doubles up to half a minute, the second half of it by chance", () => {
-  assert.equal(backoff(1, () => 0), 500);
-  assert.equal(backoff(1, () => 1), 1000);
-  assert.equal(backoff(3, () => 1), 4000);
-  assert.equal(backoff(40, () => 1), 30_000);
-  assert.equal(backoff(40, () => 0), 15_000);
 });
