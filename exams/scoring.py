@@ -58,9 +58,7 @@ def answer_points(key: Key, choices: Collection[int]) -> Decimal:
     return share.quantize(_FOUR_PLACES, ROUND_HALF_UP)
 
 
-def score_attempt(
-    keys: Sequence[Key], answers: Mapping[int, Collection[int]]
-) -> Score:
+def score_attempt(keys: Sequence[Key], answers: Mapping[int, Collection[int]]) -> Score:
     """Score an attempt's answers, question number to choices; a gap counts as wrong."""
     points, n_answered, n_right = Decimal(0), 0, 0
     domains: dict[int, tuple[int, int]] = {}

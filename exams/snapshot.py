@@ -49,7 +49,7 @@ def fingerprint(questions: Iterable[Question], *, minutes: int) -> str:
         [
             question.slug, question.kind, question.scoring, question.stem,
             question.explanation, question.tip, question.reference_title,
-            question.reference_url, question.domain_id,
+            question.reference_url, question.domain.name,
             [
                 [choice.text, choice.is_correct, choice.why, choice.is_last]
                 for choice in question.choices.all()
@@ -61,7 +61,9 @@ def fingerprint(questions: Iterable[Question], *, minutes: int) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def freeze(question: Question, *, shuffle_key: str) -> tuple[dict[str, Any], QuestionKey]:
+def freeze(
+    question: Question, *, shuffle_key: str
+) -> tuple[dict[str, Any], QuestionKey]:
     """Return the public and the secret half of a question, choices in one new order."""
     choices = list(question.choices.all())
     free = [n for n, choice in enumerate(choices) if not choice.is_last]

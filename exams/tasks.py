@@ -7,9 +7,7 @@ from django.utils import timezone
 from exams import services
 
 
-@shared_task(
-    ignore_result=True, autoretry_for=(OperationalError,), retry_backoff=True
-)
+@shared_task(ignore_result=True, autoretry_for=(OperationalError,), retry_backoff=True)
 def close_overdue_attempts() -> int:
     """Finish the attempts whose time is over and that nobody has touched since."""
     return services.close_overdue(now=timezone.now())

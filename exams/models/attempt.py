@@ -106,9 +106,7 @@ class Attempt(models.Model):
         ]
         indexes = [
             # The history page, and the last and best results on the test cards.
-            models.Index(
-                fields=["learner", "-started_at"], name="attempt_history"
-            ),
+            models.Index(fields=["learner", "-started_at"], name="attempt_history"),
             # The task that finishes what is past its deadline.
             models.Index(
                 fields=["deadline"],
