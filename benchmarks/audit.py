@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import django
 
@@ -54,7 +55,7 @@ def scores(url: str, cookie: str, folder: Path) -> dict[str, float]:
     return {name: content["categories"][name]["score"] * 100 for name in CATEGORIES}
 
 
-def show_failures(content: dict) -> None:  # type: ignore[type-arg]
+def show_failures(content: dict[str, Any]) -> None:
     for name in CATEGORIES:
         for reference in content["categories"][name]["auditRefs"]:
             audit = content["audits"][reference["id"]]

@@ -62,7 +62,8 @@ def attempt_state(attempt: Attempt, *, now: datetime) -> dict[str, Any]:
     answers, flags = decoded(chunks)
     order, lines = orders(attempt, content)
     told = {} if attempt.is_exam else answers
-    seqs = [item.seq for item in (*answers.values(), *flags.values())]
+    seqs = [one.seq for one in answers.values()]
+    seqs += [one.seq for one in flags.values()]
     is_open = attempt.is_open
     token = capability.issue(attempt, epoch=chunks[0].epoch) if is_open else None
     expires = milliseconds(now) + capability.LIFE_SECONDS * 1000

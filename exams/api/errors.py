@@ -107,7 +107,7 @@ def add_handlers(api: NinjaAPI) -> None:
             request, error.status_code, {"code": code, "message": error.message}
         )
 
-    def on_known(request: HttpRequest, error: Exception) -> HttpResponse:
+    def on_known(request: HttpRequest, error: Any) -> HttpResponse:
         status, code, message = next(
             meaning for kind, meaning in _MEANINGS.items() if isinstance(error, kind)
         )

@@ -28,9 +28,9 @@ _ANSWER = re.compile(r"/api/attempts/([0-9]{1,19})/answers")
 
 def answer_lane(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponse:
-        token = request.META.get(HEADER)
-        match = token and _ANSWER.fullmatch(request.path_info)
-        if not match or request.method != "POST":
+        token: str = request.META.get(HEADER, "")
+        match = _ANSWER.fullmatch(request.path_info) if token else None
+        if match is None or request.method != "POST":
             return get_response(request)
         response = _answer(request, int(match[1]), token)
         response.headers["X-Content-Type-Options"] = "nosniff"

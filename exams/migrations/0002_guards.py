@@ -4,6 +4,9 @@ Also leaves room on the pages of answer chunks, so that PostgreSQL can write a n
 version of a row beside the old one (a HOT update) and touch no index.
 """
 
+from collections.abc import Iterator
+from typing import Any
+
 from django.db import migrations
 
 POSTGRESQL = """
@@ -67,7 +70,7 @@ SQLITE_TRIGGERS = {
 }
 
 
-def sqlite_statements():
+def sqlite_statements() -> Iterator[str]:
     for name, (table, columns, when) in SQLITE_TRIGGERS.items():
         changed = " OR ".join(f"OLD.{one} IS NOT NEW.{one}" for one in columns)
         yield (
@@ -77,14 +80,14 @@ def sqlite_statements():
         )
 
 
-def hold(apps, schema_editor):
+def hold(apps: Any, schema_editor: Any) -> None:
     vendor = schema_editor.connection.vendor
     statements = [POSTGRESQL] if vendor == "postgresql" else sqlite_statements()
     for statement in statements:
         schema_editor.execute(statement, params=None)
 
 
-def let_go(apps, schema_editor):
+def let_go(apps: Any, schema_editor: Any) -> None:
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute(POSTGRESQL_BACK, params=None)
         return

@@ -136,7 +136,7 @@ def _merge(
     row = (patch, capability.attempt, block_of(question), capability.epoch, key)
     sql = _UPDATES[connection.vendor, capability.is_exam]
     cursor.execute(sql, (*row, entry) if capability.is_exam else row)
-    return cursor.rowcount == 1
+    return bool(cursor.rowcount == 1)
 
 
 def _standing(capability: Capability, question: int) -> str:
@@ -228,7 +228,8 @@ def record_batch(
         raise InvalidAnswer(f"question must be from 0 to {attempt.length - 1}.")
     if not attempt.is_open or attempt.is_overdue(now=now):
         raise AttemptClosed
-    touched = [item.question for item in (*answers, *flags)]
+    touched = [one.question for one in answers]
+    touched += [one.question for one in flags]
     chunks = _locked_chunks(attempt, touched)
     before = {index: _content(chunk) for index, chunk in chunks.items()}
     outcomes = [

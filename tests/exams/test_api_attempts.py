@@ -39,7 +39,7 @@ class ApiTestCase(TestCase):
 
     def answer(
         self, token: str | None = None, client: Client | None = None, **body: Any
-    ):
+    ) -> Any:
         """Send an answer as the runner does: without cookies."""
         token = self.state()["capability"] if token is None else token
         return (client or Client()).post(
@@ -49,7 +49,7 @@ class ApiTestCase(TestCase):
             headers={"X-Attempt-Capability": token},
         )
 
-    def post(self, what: str, body: dict[str, Any]):
+    def post(self, what: str, body: dict[str, Any]) -> Any:
         return self.client.post(
             f"/api/attempts/{self.attempt.pk}/{what}",
             body,
