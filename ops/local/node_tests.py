@@ -17,7 +17,8 @@ def main() -> int:
         print("node_tests: there are no tests/js/**/*.test.js", file=sys.stderr)
         return 1
     program = node()
-    command = [program, *module_flags(program), "--test", *files]
+    flags = [*module_flags(program), "--test", "--test-reporter=spec"]
+    command = [program, *flags, *files]
     return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 
