@@ -2,6 +2,6 @@
 
 from testprep.settings import *  # noqa: F403
 
-INSTALLED_APPS: list[str] = []
-MIDDLEWARE: list[str] = []
+INSTALLED_APPS = []
+MIDDLEWARE = []
 ROOT_URLCONF = "benchmarks.bare"
