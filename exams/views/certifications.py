@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.limits import rate_limited
 from accounts.models import User
 from exams import services
 from exams.forms import StartForm
@@ -87,6 +88,7 @@ def certification(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
+@rate_limited("start", "60/m")
 def start(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     learner = _learner(request)
     tests = Test.objects.with_release_facts().filter(certification__slug=slug)

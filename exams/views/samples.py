@@ -8,6 +8,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from accounts.limits import rate_limited
 from exams.forms import SampleForm
 from exams.review import ReviewChoice
 from exams.samples import SampleQuestion, grade_sample, sample_questions
@@ -41,6 +42,7 @@ def _graded(sample: SampleQuestion, chosen: list[int]) -> dict[str, Any]:
 # cookie.
 @csrf_exempt
 @require_POST
+@rate_limited("samples", "120/m")
 def sample_answer(request: HttpRequest, index: int) -> HttpResponse:
     """Grade a sample: the card alone for the page's script, else a page around it."""
     sample, count = _sample(index)
