@@ -60,11 +60,12 @@ class Launcher:
         self.url = addresses.browser_url(self.host, self.port)
         self.data = Path(os.environ.get("TESTPREP_DATA_DIR") or ROOT / "var").resolve()
         self.watched: dict[str, Process] = {}
+        self.lock = -1
 
     def run(self) -> int:
         addresses.require_free(self.host, self.port)
         with contextlib.ExitStack() as stack:
-            stack.enter_context(only_one(self.data))
+            self.lock = stack.enter_context(only_one(self.data))
             say("TestPrep is starting; Ctrl-C stops it.")
             self.set_environment()
             self.start_valkey(stack)
@@ -97,7 +98,8 @@ class Launcher:
             return
         taken = addresses.why_taken("127.0.0.1", USUAL_VALKEY_PORT)
         port = free_port() if taken else USUAL_VALKEY_PORT
-        service = valkey(folder=self.data / "valkey", port=port)
+        folder = self.data / "valkey"
+        service = valkey(folder=folder, port=port, pass_fds=(self.lock,))
         server = stack.enter_context(service)
         os.environ["REDIS_URL"] = server.url
         self.watched["Valkey"] = server.process
@@ -139,7 +141,7 @@ class Launcher:
     def start_part(
         self, parts: list[Process], name: str, command: list[str]
     ) -> Process:
-        process = start(command, cwd=ROOT)
+        process = start(command, cwd=ROOT, pass_fds=(self.lock,))
         parts.append(process)
         self.watched[name] = process
         return process
@@ -184,18 +186,21 @@ def worker_command() -> list[str]:
 
 
 @contextlib.contextmanager
-def only_one(data: Path) -> Iterator[None]:
-    """Hold the data folder: two Valkeys on one append-only file would ruin it."""
+def only_one(data: Path) -> Iterator[int]:
+    """Hold the data folder: two Valkeys on one append-only file would ruin it.
+
+    What we start inherits the lock, so a part that outlives us still holds it.
+    """
     data.mkdir(parents=True, exist_ok=True)
     with (data / "run.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise StartError(
-                f"it runs already, on the data in {data}. Stop that one, or name "
-                "another folder with TESTPREP_DATA_DIR."
+                f"it runs already, or a part of it still does, on the data in {data}. "
+                "Stop that one, or name another folder with TESTPREP_DATA_DIR."
             ) from None
-        yield
+        yield lock.fileno()
 
 
 if __name__ == "__main__":

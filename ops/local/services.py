@@ -150,7 +150,11 @@ def has_created_database(url: str) -> bool:
 
 @contextlib.contextmanager
 def valkey(
-    *, folder: Path | None = None, port: int | None = None, durable: bool = False
+    *,
+    folder: Path | None = None,
+    port: int | None = None,
+    durable: bool = False,
+    pass_fds: tuple[int, ...] = (),
 ) -> Iterator[Service]:
     """Run Valkey; the URL has no database number.
 
@@ -167,8 +171,9 @@ def valkey(
         command = [
             *(program, "--port", str(port), "--bind", "127.0.0.1", "--databases", "64"),
             *("--dir", str(folder), "--appendonly", append, "--save", ""),
+            *("--set-proc-title", "no"),  # So that ps shows whose data it is.
         ]
-        process = start_logged(command, folder)
+        process = start_logged(command, folder, pass_fds=pass_fds)
         stack.callback(stop_all, [process])
         await_server(
             lambda: answers_ping(port),

@@ -120,6 +120,18 @@ def test_when_a_part_dies_it_says_which_and_stops_the_others(
     assert running.processes() == {}
 
 
+def test_a_part_that_outlives_it_still_holds_the_data(
+    start: Callable[..., Running],
+) -> None:
+    running = start(REDIS_URL="").until("Valkey")
+    running.process.kill()
+    running.process.wait()
+    assert any("valkey-server" in args for args in running.processes().values())
+    second = start(REDIS_URL="")
+    assert second.process.wait(timeout=60) == 1
+    assert "a part of it still does" in second.printed
+
+
 def test_a_request_to_stop_is_heard_while_it_starts(
     start: Callable[..., Running],
 ) -> None:
