@@ -193,5 +193,5 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
         return super().get_queryset(request).annotate(n_members=Count("user"))
 
     @display(description="Members", ordering="n_members")
-    def members(self, group: Group) -> int:
+    def members(self, group: Any) -> int:
         return group.n_members

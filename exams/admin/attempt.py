@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
@@ -29,7 +29,7 @@ MAX_DIGITS = 18  # what a database id can have
 class StateFilter(admin.SimpleListFilter):
     title = "state"
     parameter_name = "state"
-    conditions = {
+    conditions: ClassVar[dict[str, Q]] = {
         Attempt.State.OPEN: IS_OPEN,
         Attempt.State.FINISHED: Q(finished_at__isnull=False),
         Attempt.State.ABANDONED: Q(abandoned_at__isnull=False),
@@ -41,7 +41,7 @@ class StateFilter(admin.SimpleListFilter):
     def queryset(
         self, request: HttpRequest, attempts: QuerySet[Attempt]
     ) -> QuerySet[Attempt]:
-        condition = self.conditions.get(self.value())
+        condition = self.conditions.get(self.value() or "")
         return attempts if condition is None else attempts.filter(condition)
 
 
@@ -68,6 +68,7 @@ class AttemptAdmin(ReadOnlyAdmin):
     sortable_by = ()
     paginator = InfinitePaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     view_on_site = False  # It would be the learner's own page, a 404 for staff.
     fieldsets = (
         (

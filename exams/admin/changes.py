@@ -57,7 +57,7 @@ def _content(public: dict[str, Any], key: QuestionKey) -> tuple[Any, ...]:
         (text, index in key.right, index in key.last, key.whys[index])
         for index, text in enumerate(public["choices"])
     )
-    about = (key.scoring, key.domain, key.explanation, key.tip, dict(key.reference))
+    about = (key.scoring, key.domain_name, key.explanation, key.tip, key.reference)
     return public["kind"], public["stem"], choices, about
 
 

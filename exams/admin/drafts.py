@@ -26,7 +26,7 @@ def draft_states(tests: Sequence[Test]) -> dict[int, DraftState]:
     places = (
         Place.objects.filter(test__in=out)
         .order_by("test_id", "position")
-        .select_related("question")
+        .select_related("question__domain")
         .prefetch_related("question__choices")
     )
     drafts: dict[int, list[Question]] = defaultdict(list)

@@ -34,7 +34,8 @@ class OrderedForm(forms.ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         # The formset numbers the rows itself, so no place can be taken twice.
-        return super()._get_validation_exclusions() | {"position"}
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded | {"position"}
 
     def sort_key(self) -> tuple[float, int]:
         """Order by the place asked for; who moves there comes past who is there."""

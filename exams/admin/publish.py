@@ -10,14 +10,16 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
+from accounts.http import LearnerRequest
 from accounts.models import User
 from exams.admin.changes import compare
-from exams.models import Release, Test
+from exams.models import Question, Release, Test
 from exams.publishing import (
     NotPublishable,
     ordered_questions,
     publication_problems,
     publish_test,
+    question_problems,
 )
 from exams.snapshot import fingerprint
 
@@ -41,7 +43,7 @@ def publish_as_shown(
 
 
 def publish_page(
-    model_admin: "ModelAdmin[Test]", request: HttpRequest, test: Test
+    model_admin: "ModelAdmin[Test]", request: LearnerRequest, test: Test
 ) -> HttpResponse:
     if request.method == "POST":
         try:
@@ -58,7 +60,7 @@ def publish_page(
 
 
 def _publish(
-    model_admin: "ModelAdmin[Test]", request: HttpRequest, test: Test
+    model_admin: "ModelAdmin[Test]", request: LearnerRequest, test: Test
 ) -> HttpResponse:
     release, is_new = publish_as_shown(
         test=test,
@@ -81,6 +83,14 @@ def _publish(
     return redirect("admin:exams_test_change", test.pk)
 
 
+def _linked(
+    problems: list[str], questions: list[Question]
+) -> list[tuple[str, int | None]]:
+    """Return each problem with the id of the question that it is about, if any."""
+    about = {text: one.pk for one in questions for text in question_problems(one)}
+    return [(text, about.get(text)) for text in problems]
+
+
 def _confirm(
     model_admin: "ModelAdmin[Test]", request: HttpRequest, test: Test
 ) -> HttpResponse:
@@ -96,9 +106,9 @@ def _confirm(
         "title": f"Publish {test}",
         "test": test,
         "current": current,
-        "problems": publication_problems(test, questions),
+        "problems": _linked(publication_problems(test, questions), questions),
         "changes": compare(current, questions, minutes=test.minutes),
         "fingerprint": mark,
-        "is_same": bool(current) and current.fingerprint == mark,
+        "is_same": current is not None and current.fingerprint == mark,
     }
     return TemplateResponse(request, "exams/admin/publish.html", context)

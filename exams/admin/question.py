@@ -37,14 +37,14 @@ class DomainFilter(admin.SimpleListFilter):
         chosen = request.GET.get("certification__id__exact", "")
         if not chosen.isdecimal():
             return []
-        domains = Domain.objects.filter(certification=chosen).order_by("position")
+        domains = Domain.objects.filter(certification=int(chosen)).order_by("position")
         return [(str(domain.pk), str(domain)) for domain in domains]
 
     def queryset(
         self, request: HttpRequest, questions: QuerySet[Question]
     ) -> QuerySet[Question]:
         domain = self.value() or ""
-        return questions.filter(domain=domain) if domain.isdecimal() else questions
+        return questions.filter(domain=int(domain)) if domain.isdecimal() else questions
 
 
 class UseFilter(admin.SimpleListFilter):
@@ -122,7 +122,6 @@ class QuestionAdmin(ContentAdmin):
                 )
             },
         ),
-        ("In the bank", {"fields": ("slug", "used_in", "updated_at")}),
     )
 
     # --- reading ----------------------------------------------------------------------
@@ -155,10 +154,11 @@ class QuestionAdmin(ContentAdmin):
         self, request: HttpRequest, questions: QuerySet[Question]
     ) -> QuerySet[Question]:
         """Narrow what the autocomplete of a test offers to what the test can take."""
-        if request.resolver_match.url_name != "autocomplete":
+        match = request.resolver_match
+        if match is None or match.url_name != "autocomplete":
             return questions
-        test = request.GET.get("test", "")
-        if test.isdecimal():
+        if request.GET.get("test", "").isdecimal():
+            test = int(request.GET["test"])
             taken = Place.objects.filter(test=test).values("question")
             questions = questions.filter(certification__tests=test).exclude(
                 Q(pk__in=taken) | Q(status=Question.Status.RETIRED)
@@ -182,14 +182,12 @@ class QuestionAdmin(ContentAdmin):
         return question.get_status_display()
 
     @display(description="Tests", ordering="n_places")
-    def uses(self, question: Question) -> int:
+    def uses(self, question: Any) -> int:
         return question.n_places
 
     @display(description="In tests")
     @once
     def used_in(self, question: Question) -> SafeString | str:
-        if question.pk is None:
-            return "None yet"
         places = question.places.select_related("test__certification")
         links = [
             (
@@ -207,6 +205,10 @@ class QuestionAdmin(ContentAdmin):
         )
 
     # --- the form ---------------------------------------------------------------------
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        known = ("used_in", "updated_at") if obj else ()
+        return (*self.fieldsets, ("In the bank", {"fields": ("slug", *known)}))
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: Any = None

@@ -7,7 +7,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.models import ModelChoiceIterator
 from django.utils.text import slugify
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from exams.admin.ordering import OrderedForm, OrderedFormSet
 from exams.entries import MAX_CHOICES
@@ -48,6 +52,7 @@ class QuestionForm(forms.ModelForm):
         label="Id in the bank",
         max_length=80,
         required=False,
+        widget=UnfoldAdminTextInputWidget,
         help_text="Its name in the bank file; it stays when the wording changes. "
         "Left empty, it is made from the stem.",
     )
@@ -55,9 +60,9 @@ class QuestionForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk and "domain" in self.fields:
-            domains = self.fields["domain"].queryset
-            own = domains.filter(certification=self.instance.certification_id)
-            self.fields["domain"].queryset = own
+            field: Any = self.fields["domain"]
+            own = {"certification": self.instance.certification_id}
+            field.queryset = field.queryset.filter(**own)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

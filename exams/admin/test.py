@@ -14,6 +14,7 @@ from unfold.admin import TabularInline
 from unfold.decorators import action, display
 from unfold.views import ChangeList
 
+from accounts.http import LearnerRequest
 from exams.admin.base import ContentAdmin, once
 from exams.admin.drafts import DraftState, draft_states
 from exams.admin.ordering import OrderedFormSet
@@ -46,6 +47,8 @@ class PublishedFilter(admin.SimpleListFilter):
 
 class TestChangeList(ChangeList):
     """Adds each test's draft state to the rows of the page, all in two queries."""
+
+    result_list: Any
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -144,14 +147,14 @@ class TestAdmin(ContentAdmin):
         return str(test)
 
     @display(description="Questions", ordering="n_questions")
-    def question_count(self, test: Test) -> int:
+    def question_count(self, test: Any) -> int:
         return test.n_questions
 
     @display(description="State", label=STATE_LABELS)
     @once
     def state(self, test: Test) -> str:
         state = getattr(test, "draft_state", None) or draft_states([test])[test.pk]
-        return state.label
+        return str(state.label)
 
     @display(description="Current release")
     def release(self, test: Test) -> str:
@@ -190,8 +193,9 @@ class TestAdmin(ContentAdmin):
     ) -> HttpResponse:
         """After "Save" a new test goes on to its questions."""
         if "_addanother" not in request.POST and "_popup" not in request.POST:
-            request.POST = request.POST.copy()
-            request.POST["_continue"] = "1"
+            sent = request.POST.copy()
+            sent["_continue"] = "1"
+            request.POST = sent  # type: ignore[assignment]
         return super().response_add(request, obj, post_url_continue)
 
     def save_related(
@@ -229,7 +233,7 @@ class TestAdmin(ContentAdmin):
         icon="rocket_launch",
         variant="primary",
     )
-    def publish(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def publish(self, request: LearnerRequest, object_id: str) -> HttpResponse:
         return publish_page(self, request, self._test(request, object_id))
 
 

@@ -1,5 +1,6 @@
 """The form of a test: add many questions at once, and see whether they balance."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -11,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from exams.admin.ordering import OrderedForm
-from exams.models import Question, Test
+from exams.models import Domain, Question, Test
 from exams.models import TestQuestion as Place
 
 # Points that a domain's share of a test may differ from the vendor's weight.
@@ -32,7 +33,7 @@ class QuestionPicker(AutocompleteSelectMultiple):
     def get_url(self) -> str:
         return f"{super().get_url()}?test={self.test_id}"
 
-    def optgroups(self, name: str, value: list[Any], attr: Any = None) -> list[Any]:
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
         # What is no id was refused already; looking it up would end in an error.
         known = [one for one in value if str(one).isdecimal()]
         return super().optgroups(name, known, attr)
@@ -56,9 +57,9 @@ class TestForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields.get("new_questions")
-        if field is None:
+        if "new_questions" not in self.fields:
             return  # Whoever may only look gets no fields.
+        field: Any = self.fields["new_questions"]
         relation = Test._meta.get_field("questions")
         field.widget = QuestionPicker(relation, admin.site)
         field.widget.test_id = self.instance.pk
@@ -69,14 +70,16 @@ class TestForm(forms.ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         # On a test's page its certification is fixed; its number must still be free.
-        return super()._get_validation_exclusions() - {"certification"}
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded - {"certification"}
 
     def clean_new_questions(self) -> list[Question]:
         """Return the chosen questions in the order they were chosen in."""
         chosen = list(self.cleaned_data["new_questions"])
         if any(one.status == Question.Status.RETIRED for one in chosen):
             raise ValidationError("A retired question cannot be added to a test.")
-        sent = self.data.getlist(self.add_prefix("new_questions"))
+        data: Any = self.data
+        sent = data.getlist(self.add_prefix("new_questions"))
         return sorted(chosen, key=lambda question: sent.index(str(question.pk)))
 
     def append_new_questions(self) -> None:
@@ -91,15 +94,33 @@ class TestForm(forms.ModelForm):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class DomainShare:
+    """A domain's questions in a test; shares and weights in percent."""
+
+    domain: Domain
+    n_questions: int
+    share: int
+
+    @property
+    def gap(self) -> int:
+        return abs(self.share - self.domain.weight)
+
+    @property
+    def is_off(self) -> bool:
+        return self.gap > TOLERANCE
+
+
 def balance_table(test: Test) -> SafeString:
     """Return each domain's share of the test beside its share of the exam."""
     domains = test.certification.domains.order_by("position").annotate(
         n=Count("questions__places", filter=Q(questions__places__test=test))
     )
-    rows = list(domains)
-    total = sum(domain.n for domain in rows)
-    for domain in rows:
-        domain.share = round(100 * domain.n / total) if total else 0
-        domain.is_off = abs(domain.share - domain.weight) > TOLERANCE
-    context = {"rows": rows, "total": total, "tolerance": TOLERANCE}
+    counts = {domain: domain.n for domain in domains}
+    total = sum(counts.values())
+    rows = [
+        DomainShare(domain, n, round(100 * n / total) if total else 0)
+        for domain, n in counts.items()
+    ]
+    context = {"rows": rows, "total": total}
     return render_to_string("exams/admin/_balance.html", context)

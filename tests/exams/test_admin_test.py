@@ -253,6 +253,6 @@ def test_the_page_says_which_domains_have_too_few_questions(
     editor: Client, test: Test
 ) -> None:
     page = editor.get(page_of(test)).text
-    assert "50 % (more than 3 points off)" in page
+    assert "50&nbsp;%, 10 points off" in page
     empty = make_test(n_questions=0, published=False)
     assert "No questions yet" in editor.get(page_of(empty)).text
