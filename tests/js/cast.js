@@ -6,7 +6,12 @@ export const QUESTIONS = [
   { kind: "single", choose: 1, stem: "<p>A?</p>", choices: ["a", "b", "c", "d"] },
   { kind: "single", choose: 1, stem: "<p>B?</p>", choices: ["a", "b", "c", "d"] },
   { kind: "single", choose: 1, stem: "<p>C?</p>", choices: ["a", "b", "c", "d"] },
-  { kind: "multiple", choose: 2, stem: "<p>D?</p>", choices: ["a", "b", "c", "d", "e"] },
+  {
+    kind: "multiple",
+    choose: 2,
+    stem: "<p>D?</p>",
+    choices: ["a", "b", "c", "d", "e"],
+  },
 ];
 
 export const VERDICT = { question: 2, right: true, points: 1, key: [1], whys: [] };

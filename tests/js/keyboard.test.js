@@ -66,5 +66,8 @@ test("keys belong to text controls, open dialogs and the browser's shortcuts", (
   assert.equal(isTaken(press("f", element(), { ctrlKey: true }), page()), true);
   assert.equal(isTaken(press("f", element(), { metaKey: true }), page()), true);
   assert.equal(isTaken(press("f", element(), { isComposing: true }), page()), true);
-  assert.equal(isTaken(press("f", element(), { defaultPrevented: true }), page()), true);
+  assert.equal(
+    isTaken(press("f", element(), { defaultPrevented: true }), page()),
+    true,
+  );
 });

@@ -15,6 +15,9 @@ test("the runner's page announces every module, so that none is found late", () 
 test("the state and its selectors know neither page nor network nor clock", () => {
   for (const name of ["state", "select"]) {
     const code = read(`static/js/runner/${name}.js`);
-    assert.doesNotMatch(code, /\b(document|window|fetch|Date|navigator|localStorage)\b/);
+    assert.doesNotMatch(
+      code,
+      /\b(document|window|fetch|Date|navigator|localStorage)\b/,
+    );
   }
 });

@@ -286,7 +286,9 @@ test("a refused answer is dropped and told, the others of its batch are saved", 
     [[1, "Choose 1 at most."]],
   );
   assert.deepEqual(
-    of("settled").map((event) => event.question).sort(),
+    of("settled")
+      .map((event) => event.question)
+      .sort(),
     [0, 2],
   );
   assert.deepEqual(await store.all(ATTEMPT), []);
@@ -373,9 +375,24 @@ test("at the exit nothing is sent when there is nothing to say", async () => {
 });
 
 test("waiting doubles up to half a minute, the second half of it by chance", () => {
-  assert.equal(backoff(1, () => 0), 500);
-  assert.equal(backoff(1, () => 1), 1000);
-  assert.equal(backoff(3, () => 1), 4000);
-  assert.equal(backoff(40, () => 1), 30_000);
-  assert.equal(backoff(40, () => 0), 15_000);
+  assert.equal(
+    backoff(1, () => 0),
+    500,
+  );
+  assert.equal(
+    backoff(1, () => 1),
+    1000,
+  );
+  assert.equal(
+    backoff(3, () => 1),
+    4000,
+  );
+  assert.equal(
+    backoff(40, () => 1),
+    30_000,
+  );
+  assert.equal(
+    backoff(40, () => 0),
+    15_000,
+  );
 });

@@ -24,7 +24,12 @@ test("where two are asked for a third is refused and a second click takes back",
 });
 
 test("an answer that was taken back counts as unanswered", () => {
-  const state = makeState({ answers: answers([[2, [1], 5], [0, [], 6]]) });
+  const state = makeState({
+    answers: answers([
+      [2, [1], 5],
+      [0, [], 6],
+    ]),
+  });
   assert.deepEqual(select.counts(state), { answered: 1, unanswered: 3, flagged: 0 });
 });
 
@@ -73,14 +78,23 @@ test("resume after the latest answer, never on it", () => {
 
 test("resume at the first unanswered place after the latest answer, around the end", () => {
   const state = makeState({
-    answers: answers([[1, [1], 15], [2, [0], 3], [3, [0, 1], 4]]),
+    answers: answers([
+      [1, [1], 15],
+      [2, [0], 3],
+      [3, [0, 1], 4],
+    ]),
   });
   assert.equal(select.resumePlace(state, { place: 0, seq: 9 }), 1);
 });
 
 test("resume at the latest answer when all are answered", () => {
   const state = makeState({
-    answers: answers([[0, [1], 15], [1, [1], 2], [2, [0], 3], [3, [0, 1], 4]]),
+    answers: answers([
+      [0, [1], 15],
+      [1, [1], 2],
+      [2, [0], 3],
+      [3, [0, 1], 4],
+    ]),
   });
   assert.equal(select.resumePlace(state, { place: 3, seq: 9 }), 1);
 });

@@ -36,7 +36,7 @@ export class Attempt {
     if (this.state !== before) this.changed(this.state, before);
   }
 
-  // --- what the learner does ---------------------------------------------------------
+  // --- what the learner does ----------------------------------------
 
   /** Choose (or take back) a choice of the current question. */
   choose(choice) {
@@ -76,7 +76,7 @@ export class Attempt {
     if (stands.seq !== record.seq) this.dispatch({ type: "answer", ...stands });
   }
 
-  /** Make an answer of the choices and show it; the record is to be put in the queue. */
+  /** Make an answer of the choices and show it; the record is for the queue. */
   #answer(choices) {
     const { question } = this;
     const seq = this.clock.next();
@@ -141,7 +141,7 @@ export class Attempt {
     return this.queue.finish(this.clock.next());
   }
 
-  // --- coming and going ----------------------------------------------------------------
+  // --- coming and going ----------------------------------------
 
   /** The page is hidden and may never be seen again. Browsers tell it once or twice. */
   leave() {
@@ -172,7 +172,7 @@ export class Attempt {
     await this.session.renew().catch(() => {}); // The queue says what is wrong.
   }
 
-  // --- what is heard -------------------------------------------------------------------
+  // --- what is heard ----------------------------------------
 
   /** Another tab of this browser did something. */
   hear(event) {
@@ -220,7 +220,8 @@ export class Attempt {
 export class Tabs {
   constructor(attempt, heard) {
     const name = `testprep-attempt-${attempt}`;
-    this.channel = "BroadcastChannel" in globalThis ? new BroadcastChannel(name) : SILENT;
+    this.channel =
+      "BroadcastChannel" in globalThis ? new BroadcastChannel(name) : SILENT;
     this.channel.onmessage = ({ data }) => heard(data);
   }
 

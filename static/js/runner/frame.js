@@ -42,7 +42,13 @@ export class Frame {
 
   constructor(root) {
     this.root = root;
-    for (const name of ["progress", "answered", "meter", "status-icon", "status-text"]) {
+    for (const name of [
+      "progress",
+      "answered",
+      "meter",
+      "status-icon",
+      "status-text",
+    ]) {
       this[name] = part(root, name);
     }
     this.toastBox = part(root, "toast");

@@ -67,10 +67,11 @@ export class Page {
     this.frame.say(`${word}. ${verdictSentence(state)}`);
     // The choices are final and cannot hold the focus: the way on can.
     const held = document.activeElement;
-    if (held === document.body || held.disabled) this.frame.focusNext();
+    const isGone = held.disabled || held.getClientRects().length === 0;
+    if (isGone || held === document.body) this.frame.focusNext();
   }
 
-  // --- commands --------------------------------------------------------------------------
+  // --- commands ----------------------------------------
 
   #listen() {
     const { attempt, dialogs, frame } = this;
@@ -97,7 +98,9 @@ export class Page {
     this.question.choices.addEventListener("change", ({ target }) => {
       attempt.choose(Number(target.value));
     });
-    part(this.root, "form").addEventListener("submit", (event) => event.preventDefault());
+    part(this.root, "form").addEventListener("submit", (event) =>
+      event.preventDefault(),
+    );
     addEventListener("online", () => attempt.reconnect());
     addEventListener("offline", () => frame.redraw());
   }
@@ -133,7 +136,9 @@ export class Page {
     }
     if (select.phase(this.attempt.state) !== "open") return;
     const { choose } = select.publicQuestion(this.attempt.state);
-    this.frame.toast(choose > 1 ? `Choose ${choose} first.` : "Choose an answer first.");
+    this.frame.toast(
+      choose > 1 ? `Choose ${choose} first.` : "Choose an answer first.",
+    );
   }
 
   #next() {
@@ -179,7 +184,7 @@ export class Page {
     });
   }
 
-  // --- what the queue tells --------------------------------------------------------------
+  // --- what the queue tells ----------------------------------------
 
   told(event) {
     this.#tells[event.type]?.(event);

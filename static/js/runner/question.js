@@ -1,7 +1,14 @@
 /** The question on the screen: stem, choices, and what is marked on them. */
 
 import { icon, make, part, rich, setText } from "./dom.js";
-import { LETTERS, chosen, isFlagged, phase, publicQuestion, questionAt } from "./select.js";
+import {
+  LETTERS,
+  chosen,
+  isFlagged,
+  phase,
+  publicQuestion,
+  questionAt,
+} from "./select.js";
 
 const NUMBERS = ["none", "one", "two", "three", "four", "five", "six", "seven"];
 

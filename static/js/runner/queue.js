@@ -86,7 +86,10 @@ export class Queue {
 
   /** Store an answer or a flag, then send it. Return the record that stands. */
   async put(record) {
-    const stands = await this.store.put({ ...record, attempt: this.attempt }, this.keeps);
+    const stands = await this.store.put(
+      { ...record, attempt: this.attempt },
+      this.keeps,
+    );
     this.#take(stands);
     this.run();
     return stands;

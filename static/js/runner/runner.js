@@ -29,7 +29,11 @@ function start({ api, clock, server, payload, store }, records) {
     changed: (state, before) => page.changed(state, before),
     told: (event) => page.told(event),
   });
-  const session = new Session({ api, clock, told: (state) => attempt.hearState(state) });
+  const session = new Session({
+    api,
+    clock,
+    told: (state) => attempt.hearState(state),
+  });
   session.accept(server);
   const queue = new Queue({
     attempt: server.id,

@@ -140,7 +140,9 @@ const find = (records, kind) => records.find((one) => one.kind === kind);
 
 /** Lay what this device stored over the state, and go to the place to go on from. */
 export function restore(state, records) {
-  const changes = records.filter((one) => ["answer", "flag", "draft"].includes(one.kind));
+  const changes = records.filter((one) =>
+    ["answer", "flag", "draft"].includes(one.kind),
+  );
   const known = changes.reduce(
     (before, { kind, ...record }) => reduce(before, { type: kind, ...record }),
     state,
