@@ -10,7 +10,6 @@ from django.core.cache import cache
 
 from testprep.celery import app as celery_app
 
-
 # Examples are the same in every run, and a slow machine is no failed property.
 hypothesis.settings.register_profile("testprep", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("testprep")
