@@ -9,7 +9,8 @@ from allauth.account.utils import get_next_redirect_url
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.core.paginator import InvalidPage
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import reverse
@@ -58,6 +59,12 @@ class BackOffice(UnfoldAdminSite):
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         logout(request)
         return redirect("home")
+
+    def search(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        try:
+            return super().search(request, extra_context)
+        except (InvalidPage, ValueError) as error:
+            raise Http404("There is no such page of results.") from error
 
     def password_change(
         self, request: HttpRequest, extra_context: Any = None

@@ -231,6 +231,9 @@ MFA_FORMS = {
     "authenticate": "accounts.forms.AuthenticateForm",
     "reauthenticate": "accounts.forms.ReauthenticateByCodeForm",
 }
+# So that people with a second step can change their address. Nobody gets a second step
+# before an address is proved: nobody signs in without.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False
@@ -328,7 +331,8 @@ UNFOLD = {
     "SHOW_BACK_BUTTON": True,
     "ENVIRONMENT": "testprep.context_processors.environment_label",
     "STYLES": ["testprep.admin_site.stylesheet"],
-    "SIDEBAR": {"navigation": "testprep.admin_site.navigation"},
+    "SIDEBAR": {"navigation": "testprep.admin_site.navigation", "show_search": True},
+    "COMMAND": {"search_callback": "exams.admin.finder.find_questions"},
     "BORDER_RADIUS": "0.625rem",
     "COLORS": {
         "primary": {

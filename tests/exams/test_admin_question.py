@@ -19,7 +19,12 @@ from tests.exams.back_office import (
     row_of,
     signed_in,
 )
-from tests.exams.factories import make_certification, make_question, make_test
+from tests.exams.factories import (
+    make_certification,
+    make_learner,
+    make_question,
+    make_test,
+)
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/exams/question/"
@@ -385,6 +390,36 @@ def test_an_agent_can_do_none_of_it(question: Question) -> None:
     assert response.status_code == 403
     question.refresh_from_db()
     assert question.status == "ready"
+
+
+# --- Ctrl+K ---------------------------------------------------------------------------
+
+
+def test_ctrl_k_finds_questions_by_their_words(
+    editor: Client, question: Question
+) -> None:
+    query = {"s": "light cable", "extended": 1}
+    page = editor.get(reverse("admin:search"), query).text
+    assert page_of(question) in page
+    assert "Which cable carries light?" in page
+    short = editor.get(reverse("admin:search"), {"s": "li", "extended": 1}).text
+    assert page_of(question) not in short
+
+
+def test_ctrl_k_tells_nobody_what_they_may_not_see(question: Question) -> None:
+    query = {"s": "light cable", "extended": 1}
+    for user, status in ((make_agent(), 200), (make_learner(), 403)):
+        response = signed_in(user).get(reverse("admin:search"), query)
+        assert response.status_code == status
+        assert "carries light" not in response.text
+
+
+@pytest.mark.parametrize("number", ["x", "0", "99"])
+def test_a_page_of_results_that_is_none_is_404(
+    editor: Client, question: Question, number: str
+) -> None:
+    query = {"s": "cable", "extended": 1, "page": number}
+    assert editor.get(reverse("admin:search"), query).status_code == 404
 
 
 # --- what a test's autocomplete offers ------------------------------------------------
