@@ -17,6 +17,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
+from accounts import services
 from accounts.models import User
 from accounts.time_zones import known_time_zones, time_zone_choices
 
@@ -63,13 +64,22 @@ def require_free_name(name: str, *, user: User | None = None) -> str:
 # --- allauth's forms ------------------------------------------------------------------
 
 
+LABELS = {
+    "code": "Code",
+    "email": "E-mail",
+    "login": "E-mail",
+    "oldpassword": "Current password",
+}
+
+
 class Plain(forms.Form):
     """Every field has its label: nothing is repeated in grey inside it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
+        for name, field in self.fields.items():
             field.widget.attrs.pop("placeholder", None)
+            field.label = LABELS.get(name, field.label)
 
 
 class OnePassword(Plain):
@@ -88,6 +98,10 @@ class SignupForm(OnePassword, account_forms.SignupForm):
         required=False, widget=forms.HiddenInput(attrs={"data-device-time-zone": ""})
     )
     field_order = ("email", "display_name", "password1", "time_zone")
+
+    def clean_email(self) -> str:
+        services.drop_unproven_claims(self.cleaned_data["email"])
+        return str(super().clean_email())
 
     def clean_display_name(self) -> str:
         return require_free_name(self.cleaned_data["display_name"])
@@ -124,11 +138,17 @@ class AddEmailForm(Plain, account_forms.AddEmailForm):
         self.fields["email"].label = "New e-mail address"
 
 
-class ChangePasswordForm(OnePassword, account_forms.ChangePasswordForm):
+class NewPassword(OnePassword):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].label = "New password"
+
+
+class ChangePasswordForm(NewPassword, account_forms.ChangePasswordForm):
     pass
 
 
-class SetPasswordForm(OnePassword, account_forms.SetPasswordForm):
+class SetPasswordForm(NewPassword, account_forms.SetPasswordForm):
     pass
 
 
@@ -136,7 +156,7 @@ class ResetPasswordForm(Plain, account_forms.ResetPasswordForm):
     pass
 
 
-class ResetPasswordKeyForm(OnePassword, account_forms.ResetPasswordKeyForm):
+class ResetPasswordKeyForm(NewPassword, account_forms.ResetPasswordKeyForm):
     pass
 
 
@@ -149,7 +169,6 @@ class CodeForm(Plain):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["code"].label = "Code"
         self.fields["code"].widget.attrs |= {"inputmode": "numeric"}
 
 

@@ -6,7 +6,7 @@ not. Export my data, delete my account and the scrubber of development copies re
 declarations, so a new table is in all three as soon as it is declared.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -110,9 +110,9 @@ def _declare(table: Table) -> None:
     _tables[table.model] = table
 
 
-def tables() -> Iterator[Table]:
-    """Yield the declarations: ours first, then each app's."""
-    yield from _tables.values()
+def tables() -> Sequence[Table]:
+    """Return the declarations: ours first, then each app's."""
+    return tuple(_tables.values())
 
 
 # --- what is not declared -------------------------------------------------------------

@@ -37,6 +37,15 @@ def free_unproven_address(address: EmailAddress) -> bool:
     return not others.exists()
 
 
+def drop_unproven_claims(email: str) -> None:
+    """Forget who wanted to change to this address and has not proved it yet.
+
+    Otherwise anybody could keep others from signing up with their own address.
+    """
+    claims = EmailAddress.objects.filter(email=email, verified=False)
+    claims.exclude(user__email=email).delete()
+
+
 @transaction.atomic
 def delete_account(*, user: User) -> None:
     """Delete a person with everything that is theirs, on every device."""

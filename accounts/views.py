@@ -157,10 +157,10 @@ class SignupView(allauth_views.SignupView):
             return super().form_valid(form)
         except IntegrityError:
             # Somebody took the name or the address a moment ago: a second look sees it.
-            form = self.get_form()
-            return (
-                super().form_valid(form) if form.is_valid() else self.form_invalid(form)
-            )
+            form.full_clean()
+            if form.is_valid():
+                return super().form_valid(form)
+            return self.form_invalid(form)
 
 
 signup = SignupView.as_view()

@@ -93,6 +93,7 @@ impersonal(
     "pass_mark",
     "summary",
     "source",
+    "source_fingerprint",
 )
 impersonal(Domain, "slug", "code", "name")
 impersonal(
@@ -106,8 +107,9 @@ impersonal(
     "reference_title",
     "reference_url",
     "status",
+    "source_fingerprint",
 )
 impersonal(Choice, "text", "why")
-impersonal(Test, "title", "difficulty")
+impersonal(Test, "title", "difficulty", "source_fingerprint")
 impersonal(TestQuestion)
 impersonal(Release, "fingerprint", "questions", "keys")

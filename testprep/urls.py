@@ -7,6 +7,9 @@ from exams.api import api
 from exams.views import home
 from testprep import health
 
+# What allauth answers when its own limits are reached.
+handler429 = "accounts.limits.too_fast"
+
 urlpatterns = [
     path("", home, name="home"),
     path("livez", health.livez, name="livez"),

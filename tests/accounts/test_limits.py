@@ -1,26 +1,18 @@
 """The limiter of requests, against a real Redis."""
 
-from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.test import RequestFactory
 from django_ratelimit import core
+from pytest_django import Settings
 
 from accounts import limits
 from accounts.limits import check_rate, client_address, client_network, rate_limited
 
 NOBODY = "redis://127.0.0.1:1/0"
-
-
-@pytest.fixture(autouse=True)
-def _no_counts() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
 
 
 class Clock:
@@ -147,7 +139,7 @@ def test_a_browser_gets_a_page_although_it_accepts_anything() -> None:
     assert not limits.wants_json(make_request(HTTP_ACCEPT="*/*"))
 
 
-def test_the_switch_in_the_settings_turns_all_limits_off(settings) -> None:  # noqa: ANN001
+def test_the_switch_in_the_settings_turns_all_limits_off(settings: Settings) -> None:
     settings.RATELIMIT_ENABLE = False
     assert statuses(*(make_request() for _ in range(5))) == [200] * 5
 
@@ -156,7 +148,7 @@ def test_the_switch_in_the_settings_turns_all_limits_off(settings) -> None:  # n
 
 
 @pytest.fixture
-def _redis_away(settings) -> None:  # noqa: ANN001
+def _redis_away(settings: Settings) -> None:
     settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": NOBODY}}
 
 
@@ -173,7 +165,7 @@ def test_a_redis_that_failed_is_left_alone_for_some_seconds(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     now = 100.0
-    monkeypatch.setattr(limits.time, "monotonic", lambda: now)
+    monkeypatch.setattr("accounts.limits.time.monotonic", lambda: now)
     for _ in range(3):
         assert check_rate("me", "g", "1/m") is None
     assert caplog.text.count("cache is away") == 1
@@ -185,14 +177,18 @@ def test_a_redis_that_failed_is_left_alone_for_some_seconds(
 # --- whose request it is --------------------------------------------------------------
 
 
-def test_a_forged_forwarding_header_is_ignored_without_a_proxy(settings) -> None:  # noqa: ANN001
+def test_a_forged_forwarding_header_is_ignored_without_a_proxy(
+    settings: Settings,
+) -> None:
     settings.TRUSTED_PROXY_COUNT = 0
     requests = [make_request(HTTP_X_FORWARDED_FOR=f"1.1.1.{n}") for n in range(3)]
     assert [client_address(request) for request in requests] == ["127.0.0.1"] * 3
     assert statuses(*requests)[-1] == 429
 
 
-def test_behind_proxies_only_what_they_wrote_themselves_is_believed(settings) -> None:  # noqa: ANN001
+def test_behind_proxies_only_what_they_wrote_themselves_is_believed(
+    settings: Settings,
+) -> None:
     forged = make_request(HTTP_X_FORWARDED_FOR="6.6.6.6, 203.0.113.7, 10.0.0.2")
     settings.TRUSTED_PROXY_COUNT = 1
     assert client_address(forged) == "10.0.0.2"
