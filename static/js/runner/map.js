@@ -22,8 +22,11 @@ export class MapView {
     this.buttons = state.order.map((_, place) => {
       const button = make("button", "runner__place");
       button.type = "button";
-      button.addEventListener("click", () => go(place));
       return button;
+    });
+    list.addEventListener("click", ({ target }) => {
+      const place = this.buttons.indexOf(target.closest("button"));
+      if (place >= 0) go(place);
     });
     this.list = list;
     list.replaceChildren(...this.buttons.map((button) => make("li", "", button)));
@@ -53,15 +56,14 @@ export class MapView {
     button.toggleAttribute("data-answered", mark.answered);
     if (mark.current) {
       button.setAttribute("aria-current", "true");
-      this.#reveal(button);
+      // When the page is laid out anyway; asking now would do it once more.
+      requestAnimationFrame(() => this.#reveal(button));
     } else button.removeAttribute("aria-current");
     const state = mark.verdict === "partly" ? "wrong" : mark.verdict;
     const picture = state ?? (mark.answered ? "answered" : null);
     button.dataset.verdict = state ?? "";
-    button.replaceChildren(
-      String(place + 1),
-      make("span", "runner__place-state", picture && icon(picture)),
-      make("span", "runner__place-flag", mark.flagged ? icon("flagged") : null),
-    );
+    button.textContent = place + 1;
+    if (picture) button.append(icon(picture));
+    if (mark.flagged) button.append(make("span", "runner__place-flag", icon("flagged")));
   }
 }

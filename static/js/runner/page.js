@@ -31,9 +31,7 @@ export class Page {
   begin(attempt) {
     this.attempt = attempt;
     const { state } = attempt;
-    const go = (place) => this.#go(place);
-    const lists = this.root.querySelectorAll("[data-map]");
-    this.maps = [...lists].map((list) => new MapView(list, state, go));
+    this.maps = [this.#map(part(this.root, "map"))];
     this.question.show(state);
     this.#draw(state);
     this.#listen();
@@ -148,7 +146,13 @@ export class Page {
     else this.#askToFinish();
   }
 
+  #map(list) {
+    return new MapView(list, this.attempt.state, (place) => this.#go(place));
+  }
+
+  /** The dialog's own map is made when it is wanted first. */
   #openMap() {
+    if (!this.maps[1]) this.maps.push(this.#map(part(this.dialogs.map, "map")));
     this.dialogs.open("map");
     this.dialogs.map.querySelector("[aria-current]").focus();
   }
