@@ -28,8 +28,8 @@ end
 
 function request()
   sent = sent + 1
-  -- When a run outlasts the file its beginning comes again: those are no saves, and
-  -- the caller sees it in the count and fails.
+  -- When a run outlasts the file its beginning comes again: those would be no saves,
+  -- so the caller compares the counts and refuses the round.
   return requests[(sent - 1) % #requests + 1]
 end
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ops.local.packages import apt_install
 from ops.local.processes import free_port, start, stop_all, wait_until
 
 WORKERS, THREADS = 2, 4
@@ -69,9 +70,7 @@ def find_wrk() -> str:
     found = shutil.which("wrk")
     if found:
         return found
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        for step in (["update"], ["install", "-y", "--no-install-recommends", "wrk"]):
-            subprocess.run(["apt-get", "-qq", *step], check=True)
+    if apt_install("wrk"):
         return "wrk"
     raise SystemExit("The benchmarks need the load generator wrk; please install it.")
 

@@ -33,7 +33,7 @@ def exported_attempts(user: User) -> Iterator[dict[str, Any]]:
         answers, flags = decoded(list(attempt.chunks.all()))
         yield {
             "id": attempt.pk,
-            "test": content.title,
+            "test": attempt.title,
             "mode": attempt.mode,
             "state": attempt.state,
             "length": attempt.length,

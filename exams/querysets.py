@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db import models
 from django.db.models import (
     Count,
+    Exists,
     Max,
     OuterRef,
     Q,
@@ -95,6 +96,14 @@ class TestQuerySet(models.QuerySet["Test"]):
 class ReleaseQuerySet(models.QuerySet["Release"]):
     def without_content(self) -> Self:
         return self.defer("questions", "keys")
+
+    def readable_by(self, learner: User) -> Self:
+        """What is on offer, and what the learner has sat; never the samples."""
+        from exams.models import Attempt
+
+        own = Attempt.objects.filter(learner=learner, release=OuterRef("pk"))
+        offered = Q(current_of__isnull=False)
+        return self.filter(offered | Q(Exists(own)), test__number__gt=0)
 
     def update(self, **kwargs: object) -> int:
         raise TypeError("A release never changes: publish a new one.")

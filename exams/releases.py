@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 import orjson
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 # Part of the Redis key: raise it when the shape of what is kept changes.
-_SHAPE = 1
+_SHAPE = 2
 _KEPT_PER_PROCESS = 64
 
 
@@ -41,22 +41,16 @@ def kept(name: str, make: Callable[[], T], *, seconds: int | None) -> T:
 
 @dataclass(frozen=True)
 class ReleaseContent:
-    """A release, ready for use: titles, the public questions and the keys.
+    """A release, ready for use: the public questions and the keys.
 
-    ``number`` is the test's, 0 for the samples.
+    Only what is frozen: a test's title or number may change and is read where it is
+    shown.
     """
 
     id: int
-    number: int
-    certification: str
-    test: str
     questions: Sequence[dict[str, Any]]
     keys: Sequence[QuestionKey]
     _payloads: dict[int, bytes] = field(default_factory=dict, compare=False)
-
-    @cached_property
-    def title(self) -> str:
-        return f"{self.certification}, {self.test}"
 
     def payload(self, length: int) -> bytes:
         """Return the public JSON of the first ``length`` questions. No keys."""
@@ -65,8 +59,6 @@ class ReleaseContent:
                 {
                     "release": self.id,
                     "length": length,
-                    "certification": self.certification,
-                    "test": self.test,
                     "questions": self.questions[:length],
                 }
             )
@@ -90,14 +82,8 @@ class ReleaseContent:
 
 
 def _read(release_id: int) -> dict[str, Any]:
-    release = Release.objects.select_related("test__certification").get(pk=release_id)
-    return {
-        "number": release.test.number,
-        "certification": release.test.certification.short_name,
-        "test": release.test.title,
-        "questions": release.questions,
-        "keys": release.keys,
-    }
+    release = Release.objects.only("questions", "keys").get(pk=release_id)
+    return {"questions": release.questions, "keys": release.keys}
 
 
 @lru_cache(maxsize=_KEPT_PER_PROCESS)
@@ -113,9 +99,6 @@ def release_content(release_id: int) -> ReleaseContent:
     data = kept(name, partial(_read, release_id), seconds=None)
     return ReleaseContent(
         id=release_id,
-        number=data["number"],
-        certification=data["certification"],
-        test=data["test"],
         questions=data["questions"],
         keys=[QuestionKey.from_dict(key) for key in data["keys"]],
     )

@@ -30,8 +30,9 @@ def _content() -> ReleaseContent | None:
 
 
 def _release_id() -> int:
+    # A test that somebody sits shows nobody its keys here, whatever its number.
     samples = Test.objects.filter(
-        number=Test.SAMPLES, current_release__isnull=False
+        number=Test.SAMPLES, current_release__isnull=False, attempts=None
     ).order_by("certification__position")
     return samples.values_list("current_release", flat=True).first() or 0
 

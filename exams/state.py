@@ -73,7 +73,7 @@ def attempt_state(attempt: Attempt, *, now: datetime) -> dict[str, Any]:
         "mode": attempt.mode,
         "length": attempt.length,
         "release": attempt.release_id,
-        "title": content.title,
+        "title": attempt.title,
         "started_at": milliseconds(attempt.started_at),
         "deadline": milliseconds(attempt.deadline) if attempt.deadline else None,
         "now": milliseconds(now),

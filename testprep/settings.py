@@ -72,7 +72,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # First on purpose: an answer carries its own proof and needs none of the rest.
+    "exams.api.errors.in_one_shape",
+    # An answer carries its own proof and needs none of the rest.
     "exams.api.lane.answer_lane",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -1,9 +1,10 @@
 """One shape for every error: a stable code, and a message for people."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
@@ -77,6 +78,40 @@ _MEANINGS: dict[type[Exception], tuple[int, str, str | None]] = {
     Http404: (404, "not_found", "There is nothing at this address for you."),
     RequestDataTooBig: (413, "too_big", "The request is too big."),
 }
+
+
+# What a refusal means that did not come from the API itself: an unknown address, a
+# wrong method, a defect of ours.
+_ELSEWHERE = {
+    400: ("bad_request", "This is not a request that can be understood."),
+    403: ("forbidden", "This is not allowed."),
+    404: ("not_found", "There is nothing at this address."),
+    405: ("wrong_method", "This address takes other methods; see Allow."),
+    413: ("too_big", "The request is too big."),
+}
+_DEFECT = ("internal", "Something went wrong here; it has been noted.")
+
+
+def in_one_shape(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: below /api/ every error has the API's shape, wherever it arose."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code < 400 or not request.path_info.startswith("/api/"):
+            return response
+        if response.headers.get("Content-Type", "").startswith("application/json"):
+            return response
+        code, message = _ELSEWHERE.get(response.status_code, _DEFECT)
+        content = {"code": code, "message": message}
+        shaped = JsonResponse(content, status=response.status_code)
+        for name in ("Allow", "Retry-After"):
+            if name in response.headers:
+                shaped.headers[name] = response.headers[name]
+        return shaped
+
+    return middleware
 
 
 def add_handlers(api: NinjaAPI) -> None:

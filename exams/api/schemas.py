@@ -152,8 +152,6 @@ class Payload(Schema):
 
     release: int
     length: int
-    certification: str
-    test: str
     questions: list[PublicQuestion]
 
 

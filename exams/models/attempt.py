@@ -122,6 +122,10 @@ class Attempt(models.Model):
         return reverse("exams:attempt", args=[self.pk])
 
     @property
+    def title(self) -> str:
+        return f"{self.test.certification.short_name}, {self.test.title}"
+
+    @property
     def state(self) -> State:
         if self.finished_at is not None:
             return self.State.FINISHED

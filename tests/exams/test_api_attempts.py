@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from exams import services
 from exams.api.limits import QUIET_PER_MINUTE, QuietCounter
-from exams.models import Attempt
+from exams.models import Attempt, Test
 from tests.exams.factories import (
     make_attempt,
     make_learner,
@@ -352,6 +352,46 @@ class PayloadTests(ApiTestCase):
         ]:
             with self.subTest(url=url):
                 self.assertEqual(self.client.get(url).status_code, status)
+
+
+    def test_withdrawn_releases_are_for_those_who_sat_them(self) -> None:
+        test = self.attempt.test
+        Test.objects.filter(pk=test.pk).update(current_release=None)
+        url = f"/api/releases/{self.attempt.release_id}/questions?length=25"
+        self.assertEqual(self.client.get(url).status_code, 200)
+        self.client.force_login(make_learner())
+        self.assertEqual(self.client.get(url).status_code, 404)
+
+    def test_the_samples_are_no_payload(self) -> None:
+        samples = make_test(number=Test.SAMPLES)
+        url = f"/api/releases/{samples.current_release_id}/questions?length=25"
+        self.assertEqual(self.client.get(url).status_code, 404)
+
+
+class ShapeTests(ApiTestCase):
+    """Below /api/ every refusal is JSON with a code, whoever refuses."""
+
+    def test_unknown_addresses_and_wrong_methods(self) -> None:
+        for method, url, status, code in [
+            ("get", "/api/nothing/here", 404, "not_found"),
+            ("get", "/api/attempts", 405, "wrong_method"),
+            ("delete", f"/api/attempts/{self.attempt.pk}", 405, "wrong_method"),
+        ]:
+            with self.subTest(url=url):
+                response = getattr(self.client, method)(url)
+                self.assertEqual(response.status_code, status)
+                self.assertEqual(response.json()["code"], code)
+
+    def test_a_defect_of_ours(self) -> None:
+        self.client.raise_request_exception = False
+        with (
+            patch("exams.api.attempts.attempt_state", side_effect=ValueError("boom")),
+            self.assertLogs("django.request", level="ERROR"),
+        ):
+            response = self.client.get(f"/api/attempts/{self.attempt.pk}")
+        self.assertEqual(response.status_code, 500)
+        self.assertEqual(response.json()["code"], "internal")
+        self.assertNotIn("boom", response.content.decode())
 
 
 def test_the_api_has_its_documentation(client: Client) -> None:

@@ -73,6 +73,16 @@ class FinishTests(TestCase):
         self.attempt.refresh_from_db()
         self.assertEqual(self.attempt.finished_at, self.attempt.deadline)
 
+    def test_a_domain_that_went_since_stops_no_finish(self) -> None:
+        domain = self.attempt.test.certification.domains.last()
+        domain.questions.update(domain=self.attempt.test.certification.domains.first())
+        domain.delete()
+        answer_all(self.attempt, n_right=10)
+        services.finish_attempt(attempt=self.attempt, now=timezone.now())
+        self.attempt.refresh_from_db()
+        self.assertEqual(self.attempt.n_right, 10)
+        self.assertEqual(self.attempt.domain_results.count(), 1)
+
     def test_it_is_announced_once_and_only_on_commit(self) -> None:
         heard: list[int] = []
 
@@ -110,9 +120,9 @@ class FinishTests(TestCase):
             with CaptureQueriesContext(connection) as queries:
                 services.finish_attempt(attempt=attempt, now=timezone.now())
             counts.append(len(queries))
-        # The attempt's lock, its chunks, closing them, the score and the domains,
-        # between a savepoint and its release.
-        self.assertEqual(counts, [7, 7])
+        # The attempt's lock, its chunks, closing them, the score, which domains there
+        # are and their results, between a savepoint and its release.
+        self.assertEqual(counts, [8, 8])
 
 
 class OverdueTests(TestCase):

@@ -206,3 +206,9 @@ class GuardTests(TestCase):
             connection.cursor() as cursor,
         ):
             cursor.execute("UPDATE exams_release SET minutes = minutes + 1")
+
+    def test_no_test_with_a_release_becomes_the_samples(self) -> None:
+        test = self.attempt.test
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Test.objects.filter(pk=test.pk).update(number=Test.SAMPLES)
+        Test.objects.filter(pk=test.pk).update(number=7)
