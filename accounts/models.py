@@ -55,7 +55,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         DOUBLE = 200, "Double time (2×)"
 
     class Theme(models.TextChoices):
-        AUTO = "auto", "As the device says"
+        AUTO = "auto", "Automatic"
         LIGHT = "light", "Light"
         DARK = "dark", "Dark"
 

@@ -1,6 +1,7 @@
 """The time zones that learners choose from."""
 
 import zoneinfo
+from datetime import UTC, tzinfo
 from functools import cache
 
 REGIONS = (
@@ -21,13 +22,15 @@ Group = tuple[str, list[tuple[str, str]]]
 
 @cache
 def known_time_zones() -> frozenset[str]:
-    # It reads a folder tree at every call.
-    return frozenset(zoneinfo.available_timezones())
+    # Reading them walks through a folder tree; UTC is known where there is none, too.
+    return frozenset({"UTC", *zoneinfo.available_timezones()})
 
 
-def zone_of(name: str) -> zoneinfo.ZoneInfo:
+def zone_of(name: str) -> tzinfo:
     """Return the zone, or UTC when this machine's database does not have it (now)."""
-    return zoneinfo.ZoneInfo(name if name in known_time_zones() else "UTC")
+    if name == "UTC" or name not in known_time_zones():
+        return UTC
+    return zoneinfo.ZoneInfo(name)
 
 
 def time_zone_choices(*, current: str) -> list[Group]:

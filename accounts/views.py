@@ -57,6 +57,7 @@ SAVED = {
 
 
 @require_safe
+@never_cache
 @login_required
 def account(request: LearnerRequest) -> HttpResponse:
     return account_page(request)

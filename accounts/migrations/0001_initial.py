@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('display_name', models.CharField(help_text='All that other learners see of you. 3 to 30 characters.', max_length=30, validators=[django.core.validators.MinLengthValidator(3), django.core.validators.MaxLengthValidator(30), django.core.validators.RegexValidator("^\\w[\\w .'-]*\\w\\Z", 'Use letters, digits, spaces, dots, hyphens and apostrophes; begin and end with a letter or digit.')])),
                 ('time_zone', models.CharField(default='UTC', max_length=64, validators=[accounts.validators.validate_time_zone])),
                 ('extra_time', models.PositiveSmallIntegerField(choices=[(100, 'Standard time'), (125, '25 % extra (1.25×)'), (150, '50 % extra (1.5×)'), (200, 'Double time (2×)')], default=100)),
-                ('theme', models.CharField(choices=[('auto', 'As the device says'), ('light', 'Light'), ('dark', 'Dark')], default='auto', max_length=5)),
+                ('theme', models.CharField(choices=[('auto', 'Automatic'), ('light', 'Light'), ('dark', 'Dark')], default='auto', max_length=5)),
                 ('is_active', models.BooleanField(default=True)),
                 ('is_staff', models.BooleanField(default=False, help_text='May sign in to the back office.', verbose_name='staff')),
                 ('date_joined', models.DateTimeField(default=django.utils.timezone.now)),

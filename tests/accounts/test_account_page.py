@@ -41,7 +41,7 @@ def test_it_shows_who_one_is(client: Client) -> None:
     assert "ann@example.com" in text
 
 
-def test_it_takes_four_queries(
+def test_it_takes_three_queries(
     client: Client, user: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     client.get(URL)  # The session is cached from here on.
@@ -137,6 +137,11 @@ def test_who_comes_second_by_a_hair_is_told_that_the_name_is_taken(
     assert forms.NAME_TAKEN in response.text
     user.refresh_from_db()
     assert user.display_name == "Ann"
+
+
+@pytest.mark.usefixtures("user")
+def test_no_cache_keeps_it(client: Client) -> None:
+    assert "no-store" in client.get(URL)["Cache-Control"]
 
 
 def test_the_theme_stands_on_the_page(client: Client, user: User) -> None:

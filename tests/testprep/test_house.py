@@ -3,13 +3,16 @@
 import tomllib
 from pathlib import Path
 
+import pytest
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
-def test_every_import_goes_the_allowed_way() -> None:
+def test_every_import_goes_the_allowed_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    # It would silence every logger of the process, and with it the tests of our logs.
+    monkeypatch.setattr("logging.config.dictConfig", lambda config: None)
     found = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True)
     assert found == EXIT_STATUS_SUCCESS
 
