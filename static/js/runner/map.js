@@ -64,6 +64,7 @@ export class MapView {
     button.dataset.verdict = state ?? "";
     button.textContent = place + 1;
     if (picture) button.append(icon(picture));
-    if (mark.flagged) button.append(make("span", "runner__place-flag", icon("flagged")));
+    if (mark.flagged)
+      button.append(make("span", "runner__place-flag", icon("flagged")));
   }
 }
