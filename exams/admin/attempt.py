@@ -15,6 +15,7 @@ from unfold.paginator import InfinitePaginator
 from exams.admin.base import ReadOnlyAdmin, once
 from exams.admin.changes import plain
 from exams.entries import Answer, Flag
+from exams.ids import bounded_id
 from exams.models import Attempt
 from exams.models.attempt import IS_OPEN
 from exams.ordering import question_order
@@ -23,7 +24,6 @@ from exams.scoring import answer_points
 from exams.state import decoded
 
 STATE_LABELS = {"Running": "info", "Finished": "success", "Abandoned": "default"}
-MAX_DIGITS = 18  # what a database id can have
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -103,9 +103,9 @@ class AttemptAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, queryset: QuerySet[Attempt], search_term: str
     ) -> tuple[QuerySet[Attempt], bool]:
         found, may_repeat = super().get_search_results(request, queryset, search_term)
-        number = search_term.strip()
-        if number.isdecimal() and len(number) <= MAX_DIGITS:
-            found |= queryset.filter(pk=int(number))
+        number = bounded_id(search_term.strip())
+        if number is not None:
+            found |= queryset.filter(pk=number)
         return found, may_repeat
 
     @display(description="No.")

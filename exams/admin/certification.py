@@ -13,6 +13,7 @@ from unfold.decorators import display
 from exams.admin.base import ContentAdmin
 from exams.admin.ordering import OrderedForm, OrderedFormSet
 from exams.models import Certification, Domain, Question, Test
+from exams.publishing import released_ids
 
 WHOLE = 100
 
@@ -21,6 +22,12 @@ class DomainForm(OrderedForm):
     class Meta:
         model = Domain
         fields = ("position", "code", "name", "slug", "weight")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Bank files name a domain by its slug.
+        if not self.instance._state.adding and "slug" in self.fields:
+            self.fields["slug"].disabled = True
 
 
 class DomainFormSet(OrderedFormSet):
@@ -36,6 +43,20 @@ class DomainFormSet(OrderedFormSet):
                 f"The weights add up to {sum(kept)} percent; together they must be "
                 f"{WHOLE}."
             )
+        self._keep_released()
+
+    def _keep_released(self) -> None:
+        gone = {form.instance.pk: form.instance for form in self.deleted_forms}
+        if not gone:
+            return
+        kept = gone.keys() & released_ids(self.instance, "domain")
+        problems = [
+            f"{gone[pk]} cannot be deleted: a release counts results under it. Its "
+            "name, code and weight may change."
+            for pk in sorted(kept)
+        ]
+        if problems:
+            raise ValidationError(problems)
 
 
 class DomainInline(TabularInline):

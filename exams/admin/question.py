@@ -18,8 +18,9 @@ from exams.admin.changes import plain
 from exams.admin.preview import preview_question
 from exams.admin.question_forms import ChoiceForm, ChoiceFormSet, QuestionForm
 from exams.entries import MAX_CHOICES
+from exams.ids import bounded_id
 from exams.markdown import render_block
-from exams.models import Certification, Choice, Domain, Question
+from exams.models import Choice, Domain, Question
 from exams.models import TestQuestion as Place
 from exams.publishing import question_problems
 
@@ -34,17 +35,17 @@ class DomainFilter(admin.SimpleListFilter):
     parameter_name = "domain"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        chosen = request.GET.get("certification__id__exact", "")
-        if not chosen.isdecimal():
+        chosen = bounded_id(request.GET.get("certification__id__exact", ""))
+        if chosen is None:
             return []
-        domains = Domain.objects.filter(certification=int(chosen)).order_by("position")
+        domains = Domain.objects.filter(certification=chosen).order_by("position")
         return [(str(domain.pk), str(domain)) for domain in domains]
 
     def queryset(
         self, request: HttpRequest, questions: QuerySet[Question]
     ) -> QuerySet[Question]:
-        domain = self.value() or ""
-        return questions.filter(domain=int(domain)) if domain.isdecimal() else questions
+        domain = bounded_id(self.value() or "")
+        return questions if domain is None else questions.filter(domain=domain)
 
 
 class UseFilter(admin.SimpleListFilter):
@@ -157,8 +158,8 @@ class QuestionAdmin(ContentAdmin):
         match = request.resolver_match
         if match is None or match.url_name != "autocomplete":
             return questions
-        if request.GET.get("test", "").isdecimal():
-            test = int(request.GET["test"])
+        test = bounded_id(request.GET.get("test", ""))
+        if test is not None:
             taken = Place.objects.filter(test=test).values("question")
             questions = questions.filter(certification__tests=test).exclude(
                 Q(pk__in=taken) | Q(status=Question.Status.RETIRED)
@@ -216,13 +217,6 @@ class QuestionAdmin(ContentAdmin):
         # A question stays where its tests are, and under the name its bank knows.
         fixed = ("certification", "slug") if obj else ()
         return (*self.readonly_fields, *fixed)
-
-    def formfield_for_foreignkey(
-        self, db_field: Any, request: HttpRequest, **kwargs: Any
-    ) -> Any:
-        if db_field.name == "certification":
-            kwargs["queryset"] = Certification.objects.order_by("position")
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def response_add(
         self, request: HttpRequest, obj: Question, post_url_continue: str | None = None

@@ -22,7 +22,7 @@ from exams.admin.preview import preview_test
 from exams.admin.publish import publish_page
 from exams.admin.question import STATUS_LABELS
 from exams.admin.test_forms import PlaceForm, TestForm, balance_table
-from exams.models import Certification, Release, Test
+from exams.models import Release, Test
 from exams.models import TestQuestion as Place
 
 STATE_LABELS = {
@@ -177,16 +177,10 @@ class TestAdmin(ContentAdmin):
     def get_readonly_fields(
         self, request: HttpRequest, obj: Any = None
     ) -> tuple[str, ...]:
-        # Its questions are of this certification, and the number is in addresses.
-        fixed = ("certification",) if obj else ()
+        # Its questions are of this certification; the number is in addresses and in
+        # the name of its bank file, and says whether the keys are public (0).
+        fixed = ("certification", "number") if obj else ()
         return (*self.readonly_fields, *fixed)
-
-    def formfield_for_foreignkey(
-        self, db_field: Any, request: HttpRequest, **kwargs: Any
-    ) -> Any:
-        if db_field.name == "certification":
-            kwargs["queryset"] = Certification.objects.order_by("position")
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def response_add(
         self, request: HttpRequest, obj: Test, post_url_continue: str | None = None

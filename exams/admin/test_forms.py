@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from exams.admin.ordering import OrderedForm
+from exams.ids import bounded_id
 from exams.models import Domain, Question, Test
 from exams.models import TestQuestion as Place
 
@@ -35,7 +36,7 @@ class QuestionPicker(AutocompleteSelectMultiple):
 
     def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
         # What is no id was refused already; looking it up would end in an error.
-        known = [one for one in value if str(one).isdecimal()]
+        known = [one for one in value if bounded_id(str(one)) is not None]
         return super().optgroups(name, known, attr)
 
 
@@ -53,7 +54,10 @@ class TestForm(forms.ModelForm):
     class Meta:
         model = Test
         fields = ("certification", "number", "title", "difficulty", "minutes")
-        help_texts = {"number": "Its place on the page; 0 is the home page's samples."}
+        help_texts = {
+            "number": "Its place on the page; it never changes. 0 is for the home "
+            "page's samples: anybody may see their answers."
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -67,11 +71,6 @@ class TestForm(forms.ModelForm):
         field.queryset = Question.objects.filter(
             certification=self.instance.certification_id
         )
-
-    def _get_validation_exclusions(self) -> set[str]:
-        # On a test's page its certification is fixed; its number must still be free.
-        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
-        return excluded - {"certification"}
 
     def clean_new_questions(self) -> list[Question]:
         """Return the chosen questions in the order they were chosen in."""

@@ -1,14 +1,19 @@
 """Tests in the back office: which questions, in which order, in which state."""
 
+from functools import partial
 from typing import Any
 
 import pytest
+from django.db import transaction
+from django.forms import inlineformset_factory
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from exams.admin.drafts import DraftState, draft_states
+from exams.admin.ordering import OrderedFormSet
+from exams.admin.test_forms import PlaceForm
 from exams.models import Question, Test
 from exams.models import TestQuestion as Place
 from exams.publishing import publish_test
@@ -20,6 +25,7 @@ from tests.exams.back_office import (
     signed_in,
 )
 from tests.exams.factories import make_certification, make_question, make_test
+from tests.exams.racing import committed, race
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/exams/test/"
@@ -240,6 +246,31 @@ def test_another_editor_s_question_stays_where_two_save_at_once(
     data[row_of(data, "places", position=4) + "-position"] = 1
     assert editor.post(page_of(test), data).status_code == 302
     assert questions_of(test) == [before[3], *before[:3], theirs.pk]
+
+
+def move(test: Test, row: int, *, to: int) -> list[Any]:
+    """Save the list of questions with one row at another place."""
+    form_set = inlineformset_factory(
+        Test, Place, form=PlaceForm, formset=OrderedFormSet, extra=0
+    )
+    sent: dict[str, Any] = {"places-TOTAL_FORMS": 4, "places-INITIAL_FORMS": 4}
+    for number, place in enumerate(test.places.order_by("position")):
+        sent[f"places-{number}-id"] = place.pk
+        sent[f"places-{number}-position"] = to if number == row else number + 1
+    formset = form_set(data=sent, instance=test)
+    assert formset.is_valid()
+    with transaction.atomic():
+        return formset.save()
+
+
+@committed
+@pytest.mark.both_databases
+def test_two_editors_who_save_at_the_same_moment_lose_nothing() -> None:
+    test = make_test(n_questions=4, published=False)
+    before = questions_of(test)
+    calls = [partial(move, test, row, to=4) for row in (0, 1)]
+    race(calls, behind=Test.objects.filter(pk=test.pk))
+    assert sorted(questions_of(test)) == sorted(before)
 
 
 def test_the_certification_stays(editor: Client, test: Test) -> None:
