@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from django.db import transaction
 
 from accounts.models import User
 from exams.entries import MAX_CHOICES
 from exams.lengths import LENGTHS
-from exams.models import Question, Release, Test
+from exams.models import Certification, Question, Release, Test
 from exams.snapshot import fingerprint, freeze_all
 
 
@@ -95,3 +96,15 @@ def publish_test(
     )
     Test.objects.filter(pk=test.pk).update(current_release=release)
     return release, True
+
+
+def released_ids(
+    certification: Certification, part: Literal["question", "domain"]
+) -> set[int]:
+    """Return the ids of the questions or domains that any of its releases holds.
+
+    Those rows must stay: attempts are shown and counted by these ids.
+    """
+    releases = Release.objects.filter(test__certification=certification)
+    keys = releases.values_list("keys", flat=True)
+    return {key[part] for one in keys.iterator(chunk_size=10) for key in one}

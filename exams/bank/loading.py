@@ -3,6 +3,7 @@
 A file wins over the database only when it changed since its last load: fingerprints of
 the files stand in Certification and Test, that of each question's entry in Question. So
 what an editor changed in the admin stays until somebody changes that entry in the file.
+A question's status is the editor's alone: a load restores only what a load retired.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -98,7 +99,8 @@ def _apply(
     """Write one bank's changed files to the database and publish their tests."""
     files = folder.fingerprints()
     changes = Changes(bank.certification.short_name, question_count=bank.question_count)
-    if loaded.get(CERTIFICATION_FILE) != files[CERTIFICATION_FILE]:
+    has_new_facts = loaded.get(CERTIFICATION_FILE) != files[CERTIFICATION_FILE]
+    if has_new_facts:
         writing.write_certification(bank, files[CERTIFICATION_FILE], changes)
     certification = Certification.objects.get(slug=folder.slug)
     tests = [one for one in bank.tests if loaded.get(one.file) != files[one.file]]
@@ -106,7 +108,8 @@ def _apply(
     rows = [writing.write_test(certification, one, files[one.file]) for one in tests]
     writing.withdraw_tests(certification, bank, changes)
     writing.remove_questions(certification, bank, changes)
-    writing.remove_domains(certification, bank)
+    if has_new_facts:
+        writing.remove_domains(certification, bank)
     for test, row in zip(tests, rows, strict=True):
         _publish(f"{folder.slug}/{test.file}", row, changes, now=now)
     return changes

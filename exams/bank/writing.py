@@ -3,20 +3,21 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 
-from django.db.models import ProtectedError
-
 from exams.bank.changes import Changes
 from exams.bank.content import Bank, BankQuestion, BankTest
 from exams.bank.folders import CERTIFICATION_FILE
 from exams.bank.problems import BankErrors, Problem
-from exams.models import Certification, Choice, Domain, Question, Release, Test
+from exams.models import Certification, Choice, Domain, Question, Test
 from exams.models import TestQuestion as Place
+from exams.publishing import released_ids
 
 _QUESTION_FIELDS = (
     "domain", "kind", "scoring", "stem", "explanation", "tip", "reference_title",
     "reference_url", "status", "source_fingerprint", "updated_at",
 )  # fmt: skip
 _CHOICE_FIELDS = ("text", "is_correct", "why", "is_last")
+# The fingerprint of a question that no file listed any more and the loader retired.
+_GONE = "gone"
 
 
 def write_certification(bank: Bank, fingerprint: str, changes: Changes) -> None:
@@ -38,28 +39,86 @@ def write_certification(bank: Bank, fingerprint: str, changes: Changes) -> None:
 def write_questions(
     certification: Certification, tests: Iterable[BankTest], changes: Changes
 ) -> None:
-    """Write the questions whose entry changed, and make those listed ready again."""
+    """Write the questions whose entry changed.
+
+    Those that the loader retired are ready again now that a file lists them; a status
+    that an editor chose stays, and stops the load.
+    """
+    tests = list(tests)
     rows = certification.questions.values_list("slug", "source_fingerprint", "status")
     stored = {slug: (fingerprint, status) for slug, fingerprint, status in rows}
-    changed, restored = [], []
-    for question in (question for test in tests for question in test.questions):
-        fingerprint, status = stored.get(question.id, (None, None))
-        if fingerprint != question.fingerprint():
-            changed.append(question)
-            changes.new += fingerprint is None
-        elif status != Question.Status.READY:
-            restored.append(question.id)
-    changes.changed += len(changed) - changes.new
-    changes.restored += len(restored)
-    certification.questions.filter(slug__in=restored).update(
-        status=Question.Status.READY
-    )
+    restorable = (_GONE, Question.Status.RETIRED)
+    if problems := _status_problems(
+        certification,
+        tests,
+        {
+            slug: status
+            for slug, (fingerprint, status) in stored.items()
+            if (fingerprint, status) != restorable
+        },
+    ):
+        raise BankErrors(problems)
+    changed = [
+        question
+        for test in tests
+        for question in test.questions
+        if stored.get(question.id, ("",))[0] != question.fingerprint()
+    ]
+    new = sum(question.id not in stored for question in changed)
+    restored = sum(stored.get(question.id) == restorable for question in changed)
+    changes.new += new
+    changes.restored += restored
+    changes.changed += len(changed) - new - restored
     if changed:
-        _upsert(certification, changed)
+        _upsert(certification, changed, _domains(certification, tests))
 
 
-def _upsert(certification: Certification, questions: list[BankQuestion]) -> None:
+def _status_problems(
+    certification: Certification,
+    tests: Iterable[BankTest],
+    statuses: Mapping[str, str],
+) -> list[Problem]:
+    """Say which listed questions an editor has taken out of use."""
+    return [
+        Problem(
+            f"{certification.slug}/{test.file}",
+            f"question {number} ({question.id})",
+            f"an editor set it to {statuses[question.id]}; mark it as ready in the "
+            "admin, or take it out of the file.",
+        )
+        for test in tests
+        for number, question in enumerate(test.questions, 1)
+        if statuses.get(question.id, Question.Status.READY) != Question.Status.READY
+    ]
+
+
+def _domains(
+    certification: Certification, tests: Iterable[BankTest]
+) -> dict[str, Domain]:
+    """Return the domains by slug; raise BankErrors for those that a file misses."""
     domains = {domain.slug: domain for domain in certification.domains.all()}
+    problems = [
+        Problem(
+            f"{certification.slug}/{test.file}",
+            f"question {number} ({question.id}), domain",
+            f'"{question.domain}" is in {CERTIFICATION_FILE} but no more in the '
+            f"database; change {CERTIFICATION_FILE} (a comment will do) to load its "
+            "domains again.",
+        )
+        for test in tests
+        for number, question in enumerate(test.questions, 1)
+        if question.domain not in domains
+    ]
+    if problems:
+        raise BankErrors(problems)
+    return domains
+
+
+def _upsert(
+    certification: Certification,
+    questions: list[BankQuestion],
+    domains: Mapping[str, Domain],
+) -> None:
     Question.objects.bulk_create(
         [
             Question(
@@ -159,7 +218,7 @@ def remove_questions(
     """Retire the questions that no file lists any more; delete what nobody ever saw."""
     listed = {question.id for test in bank.tests for question in test.questions}
     stored = (
-        certification.questions.exclude(source_fingerprint="")
+        certification.questions.exclude(source_fingerprint__in=["", _GONE])
         .exclude(status=Question.Status.RETIRED)
         .values_list("slug", "pk")
     )
@@ -168,7 +227,7 @@ def remove_questions(
         return
     known = gone & _known_questions(certification)
     changes.retired += Question.objects.filter(pk__in=known).update(
-        status=Question.Status.RETIRED
+        status=Question.Status.RETIRED, source_fingerprint=_GONE
     )
     Question.objects.filter(pk__in=gone - known).delete()
     changes.deleted += len(gone - known)
@@ -177,23 +236,28 @@ def remove_questions(
 def _known_questions(certification: Certification) -> set[int]:
     """Return the ids of the questions that a test lists or a release ever showed."""
     places = Place.objects.filter(test__certification=certification)
-    known = set(places.values_list("question", flat=True))
-    releases = Release.objects.filter(test__certification=certification)
-    for keys in releases.values_list("keys", flat=True).iterator(chunk_size=10):
-        known.update(key["question"] for key in keys)
-    return known
+    listed = set(places.values_list("question", flat=True))
+    return listed | released_ids(certification, "question")
 
 
 def remove_domains(certification: Certification, bank: Bank) -> None:
     """Delete the domains that the file no longer lists, once the questions moved."""
     kept = [domain.slug for domain in bank.certification.domains]
-    for domain in certification.domains.exclude(slug__in=kept):
-        try:
-            domain.delete()
-        except ProtectedError as error:
-            file = f"{certification.slug}/{CERTIFICATION_FILE}"
-            message = (
-                f'"{domain.slug}" is missing, but questions or results still use it; '
-                "keep its slug (name, code and weight may change)."
-            )
-            raise BankErrors([Problem(file, "domains", message)]) from error
+    gone = list(certification.domains.exclude(slug__in=kept))
+    if not gone:
+        return
+    used = released_ids(certification, "domain")
+    used.update(certification.questions.values_list("domain", flat=True).distinct())
+    problems = [
+        Problem(
+            f"{certification.slug}/{CERTIFICATION_FILE}",
+            "domains",
+            f'"{domain.slug}" is missing, but questions or releases still use it; '
+            "keep its slug (name, code and weight may change).",
+        )
+        for domain in gone
+        if domain.pk in used
+    ]
+    if problems:
+        raise BankErrors(problems)
+    certification.domains.filter(pk__in=[domain.pk for domain in gone]).delete()

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 
@@ -73,6 +74,18 @@ class Test(models.Model):
 
     def __str__(self) -> str:
         return f"{self.certification.short_name}, Test {self.number}"
+
+    def clean(self) -> None:
+        if self._state.adding:
+            return
+        stored = Test.objects.values_list("number", flat=True).get(pk=self.pk)
+        # Anybody may see the keys of number 0, nobody those of the others in an exam.
+        is_moving = (stored == self.SAMPLES) != (self.number == self.SAMPLES)
+        if is_moving and self.releases.exists():
+            raise ValidationError(
+                "A published test never becomes the samples (number 0), nor the "
+                "samples a test: make a new one."
+            )
 
     @property
     def lengths(self) -> list[int]:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import LearnerRequest
 from exams import services
+from exams.ids import bounded_id
 from exams.models import Attempt
 from exams.presentation import (
     FILTERS,
@@ -60,16 +61,16 @@ def attempt(request: LearnerRequest, pk: int) -> HttpResponse:
 @login_required
 def history(request: LearnerRequest) -> HttpResponse:
     attempts = Attempt.objects.for_history_page(request.user)
-    test = request.GET.get("test", "")
-    if is_narrow := test.isdecimal() and len(test) < 19:
-        attempts = attempts.filter(test=int(test))
+    test = bounded_id(request.GET.get("test", ""))
+    if test is not None:
+        attempts = attempts.filter(test=test)
     page = Paginator(attempts, HISTORY_PAGE).get_page(request.GET.get("page"))
     now = timezone.now()
     settled = [services.settle(one, now=now) for one in page]
     context = {
         "page": page,
         "attempts": settled,
-        "test_query": f"test={int(test)}&" if is_narrow else "",
+        "test_query": "" if test is None else f"test={test}&",
     }
     return render(request, "exams/history.html", context)
 

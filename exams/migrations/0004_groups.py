@@ -12,11 +12,12 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 CONTENT = ("certification", "question", "test")
 # Parts that are edited within the page of something else, where rows come and go.
-PARTS = ("domain", "choice", "testquestion")
+# Domains only come: results are counted under them.
+PARTS = ("choice", "testquestion")
 
 GROUPS = {
     "Content editors": [
-        *(f"exams.{action}_{model}" for model in CONTENT for action in ("view", "add", "change")),
+        *(f"exams.{action}_{model}" for model in (*CONTENT, "domain") for action in ("view", "add", "change")),
         *(f"exams.{action}_{model}" for model in PARTS for action in ("view", "add", "change", "delete")),
         "exams.publish_test",
         "exams.view_release",
@@ -47,7 +48,9 @@ def make_groups(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 def remove_groups(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    apps.get_model("auth", "Group").objects.filter(name__in=GROUPS).delete()
+    """Take the groups away again; one that has members stays, or they would lose it."""
+    groups = apps.get_model("auth", "Group").objects.filter(name__in=GROUPS)
+    groups.filter(user=None).delete()
 
 
 class Migration(migrations.Migration):
