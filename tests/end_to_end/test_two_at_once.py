@@ -37,13 +37,15 @@ def single_place(runner: Runner) -> int:
 def held_back(page: Page) -> Iterator[None]:
     """Keep the page's answers on their way until the block ends."""
     held: list[Route] = []
-    page.route(ANSWERS, held.append)
-    yield
-    page.unroute(ANSWERS)
-    for route in held:
-        # The page may have lost its patience meanwhile and have asked anew.
-        with suppress(Error):
-            route.continue_()
+    page.route(ANSWERS, lambda route: held.append(route))
+    try:
+        yield
+    finally:
+        page.unroute(ANSWERS)
+        for route in held:
+            # The page may have lost its patience meanwhile and have asked anew.
+            with suppress(Error):
+                route.continue_()
 
 
 @on_either
@@ -59,20 +61,35 @@ def test_an_older_answer_that_comes_late_does_not_win(
     expect_both(older, newer, choice=1)
 
 
-@on_either
-def test_the_first_practice_answer_stands_in_both(
-    devices: Devices, learner: User, core_one: Test, where: str
+def test_the_first_practice_answer_stands_on_both_devices(
+    devices: Devices, learner: User, core_one: Test
 ) -> None:
-    early, late = two_runners(devices, learner, core_one, mode="practice", where=where)
-    with early.page.expect_response(ANSWERS), held_back(early.page):
-        with early.page.expect_request(ANSWERS):
-            early.choose(0)
-            early.submit()
-        late.commit(1)
-    # A tab knows what the other one is about to send; a device cannot.
-    expect_both(early, late, choice=0 if where == "tabs" else 1)
-    for runner in (early, late):
+    slow, fast = two_runners(
+        devices, learner, core_one, mode="practice", where="devices"
+    )
+    with slow.page.expect_response(ANSWERS) as late, held_back(slow.page):
+        with slow.page.expect_request(ANSWERS):
+            slow.choose(0)
+            slow.submit()
+        fast.commit(1)
+    assert late.value.json()["outcome"] == "superseded"
+    for runner in (slow, fast):
         expect(runner.root).to_have_attribute("data-phase", "told")
+    expect_both(slow, fast, choice=1)
+
+
+def test_a_practice_answer_on_its_way_is_final_in_the_other_tab_too(
+    devices: Devices, learner: User, core_one: Test
+) -> None:
+    one, two = two_runners(devices, learner, core_one, mode="practice", where="tabs")
+    with one.page.expect_response(ANSWERS), held_back(one.page):
+        with one.page.expect_request(ANSWERS):
+            one.choose(0)
+            one.submit()
+        expect(two.choice(1).locator("input")).to_be_disabled()
+    for runner in (one, two):
+        expect(runner.root).to_have_attribute("data-phase", "told")
+    expect_both(one, two, choice=0)
 
 
 def expect_both(one: Runner, two: Runner, *, choice: int) -> None:

@@ -1,0 +1,179 @@
+"""Every page in every state that looks different, as whoever sees it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from exams.models import Attempt, Test
+from tests.end_to_end.devices import Devices
+from tests.exams.factories import make_attempt, make_learner
+from tests.exams.sitting import sit, sit_and_finish
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """A newcomer, one in the middle of each mode, and one who has finished."""
+
+    newcomer: User
+    practice: Attempt
+    exam: Attempt
+    finished: Attempt
+
+    @classmethod
+    def make(cls, test: Test) -> "Cast":
+        practice, exam, finished = (
+            make_attempt(make_learner(), test, mode=mode)
+            for mode in ("practice", "exam", "practice")
+        )
+        sit(practice, n_wrong=1, n_flagged=1, answered=1)
+        sit(exam, n_flagged=2, answered=3)
+        sit_and_finish(finished, n_wrong=3, n_skipped=2, n_flagged=2)
+        return cls(make_learner(), practice, exam, finished)
+
+    def attempt(self, who: str) -> Attempt | None:
+        found: Attempt | None = getattr(self, who) if who in ATTEMPTS else None
+        return found
+
+    def user(self, who: str) -> User | None:
+        attempt = self.attempt(who)
+        if attempt:
+            return attempt.learner
+        return self.newcomer if who == "newcomer" else None
+
+
+ATTEMPTS = ("practice", "exam", "finished")
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """``path`` as ``who`` sees it ("" for nobody), after ``act`` has happened."""
+
+    path: str
+    who: str = ""
+    act: Callable[[Page], None] | None = None
+    status: int = 200
+
+
+# --- what happens on the page --------------------------------------------------------
+
+
+def try_a_sample(page: Page) -> None:
+    card = page.locator(".tryout__item").first
+    card.locator("label").first.click()
+    card.get_by_role("button", name="Check my answer").click()
+    expect(card.locator("[data-verdict]")).to_be_visible()
+
+
+def refuse_a_sign_in(page: Page) -> None:
+    page.get_by_label("E-mail").fill("nobody@example.com")
+    page.get_by_label("Password", exact=True).fill("not the password")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_text("We know no account")).to_be_visible()
+
+
+def explain_exam_mode(page: Page) -> None:
+    page.get_by_role("button", name="What exam mode means").click()
+    expect(page.locator("[popover]:popover-open")).to_be_visible()
+
+
+def ask_to_restart(page: Page) -> None:
+    page.get_by_role("link", name="Restart").click()
+    expect(page.locator("dialog[open]")).to_be_visible()
+
+
+def get_ready(page: Page) -> None:
+    expect(page.locator("[data-runner]")).to_have_attribute("data-ready", "yes")
+
+
+def go_back_to_the_verdict(page: Page) -> None:
+    get_ready(page)
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("[data-runner]")).to_have_attribute("data-phase", "told")
+
+
+def open_dialog(name: str) -> Callable[[Page], None]:
+    def act(page: Page) -> None:
+        get_ready(page)
+        keys = {"map": "m", "help": "?"}
+        if name in keys:
+            page.keyboard.press(keys[name])
+        else:
+            page.get_by_role("button", name="Finish", exact=True).first.click()
+        expect(page.locator(f'[data-dialog="{name}"]')).to_be_visible()
+
+    return act
+
+
+def check_an_answer(page: Page) -> None:
+    card = page.locator("[data-card]")
+    kind = card.locator("label input").first.get_attribute("type")
+    for label in card.locator("label").all()[: 2 if kind == "checkbox" else 1]:
+        label.click()
+    card.get_by_role("button", name="Check my answer").click()
+    expect(card.get_by_role("button", name="Next")).to_be_visible()
+
+
+CORE_ONE = "/certifications/a-plus-core-1/"
+RUNNER = "/attempts/{attempt}/"
+
+SCENES = {
+    "welcome": Scene("/"),
+    "welcome-sample-verdict": Scene("/", act=try_a_sample),
+    "sign-in": Scene("/account/login/"),
+    "sign-in-refused": Scene("/account/login/", act=refuse_a_sign_in),
+    "sign-up": Scene("/account/signup/"),
+    "password-reset": Scene("/account/password/reset/"),
+    "certifications": Scene("/certifications/"),
+    "certification-signed-out": Scene(CORE_ONE),
+    "certification-new": Scene(CORE_ONE, "newcomer"),
+    "certification-exam-mode": Scene(CORE_ONE, "newcomer", explain_exam_mode),
+    "certification-running": Scene(CORE_ONE, "practice"),
+    "certification-restart": Scene(CORE_ONE, "practice", ask_to_restart),
+    "certification-taken": Scene(CORE_ONE, "finished"),
+    "certification-coming": Scene("/certifications/cissp/", "newcomer"),
+    "home-new": Scene("/", "newcomer"),
+    "home-running": Scene("/", "practice"),
+    "home-finished": Scene("/", "finished"),
+    "runner-practice": Scene(RUNNER, "practice", get_ready),
+    "runner-practice-verdict": Scene(RUNNER, "practice", go_back_to_the_verdict),
+    "runner-exam": Scene(RUNNER, "exam", get_ready),
+    "runner-map": Scene(RUNNER, "exam", open_dialog("map")),
+    "runner-help": Scene(RUNNER, "exam", open_dialog("help")),
+    "runner-finish": Scene(RUNNER, "exam", open_dialog("finish")),
+    "result": Scene("/attempts/{attempt}/result/", "finished"),
+    "review": Scene("/attempts/{attempt}/review/", "finished"),
+    "practise": Scene("/attempts/{attempt}/practise/", "finished"),
+    "practise-verdict": Scene(
+        "/attempts/{attempt}/practise/", "finished", check_an_answer
+    ),
+    "history": Scene("/attempts/", "finished"),
+    "history-empty": Scene("/attempts/", "newcomer"),
+    "account": Scene("/account/", "newcomer"),
+    "email": Scene("/account/email/", "newcomer"),
+    "two-step": Scene("/account/two-step/", "newcomer"),
+    "devices": Scene("/account/sessions/", "newcomer"),
+    "sign-out": Scene("/account/logout/", "newcomer"),
+    "delete": Scene("/account/delete/", "newcomer"),
+    "not-found": Scene("/nowhere/", status=404),
+}
+
+every_scene = pytest.mark.parametrize("name", SCENES)
+
+
+def show(name: str, cast: Cast, devices: Devices, *, width: int, height: int) -> Page:
+    """Open the scene in a window of that size."""
+    scene = SCENES[name]
+    like = {"viewport": {"width": width, "height": height}}
+    page = devices.new(cast.user(scene.who), like).new_page()
+    if scene.status >= 400:
+        devices.expect_trouble(f"status of {scene.status}")
+    attempt = cast.attempt(scene.who)
+    response = page.goto(scene.path.format(attempt=attempt.pk if attempt else ""))
+    assert response
+    assert response.status == scene.status
+    if scene.act:
+        scene.act(page)
+    return page
