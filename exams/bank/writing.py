@@ -18,6 +18,7 @@ _QUESTION_FIELDS = (
 _CHOICE_FIELDS = ("text", "is_correct", "why", "is_last")
 # The fingerprint of a question that no file listed any more and the loader retired.
 _GONE = "gone"
+_RETIRED_BY_US = (_GONE, Question.Status.RETIRED)
 
 
 def write_certification(bank: Bank, fingerprint: str, changes: Changes) -> None:
@@ -47,16 +48,9 @@ def write_questions(
     tests = list(tests)
     rows = certification.questions.values_list("slug", "source_fingerprint", "status")
     stored = {slug: (fingerprint, status) for slug, fingerprint, status in rows}
-    restorable = (_GONE, Question.Status.RETIRED)
-    if problems := _status_problems(
-        certification,
-        tests,
-        {
-            slug: status
-            for slug, (fingerprint, status) in stored.items()
-            if (fingerprint, status) != restorable
-        },
-    ):
+    ours = {slug for slug, row in stored.items() if row == _RETIRED_BY_US}
+    statuses = {slug: row[1] for slug, row in stored.items() if slug not in ours}
+    if problems := _status_problems(certification, tests, statuses):
         raise BankErrors(problems)
     changed = [
         question
@@ -64,11 +58,10 @@ def write_questions(
         for question in test.questions
         if stored.get(question.id, ("",))[0] != question.fingerprint()
     ]
-    new = sum(question.id not in stored for question in changed)
-    restored = sum(stored.get(question.id) == restorable for question in changed)
-    changes.new += new
-    changes.restored += restored
-    changes.changed += len(changed) - new - restored
+    slugs = {question.id for question in changed}
+    changes.new += len(slugs - stored.keys())
+    changes.restored += len(slugs & ours)
+    changes.changed += len((slugs & stored.keys()) - ours)
     if changed:
         _upsert(certification, changed, _domains(certification, tests))
 

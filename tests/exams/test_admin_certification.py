@@ -12,6 +12,7 @@ from tests.exams.back_office import (
     errors_of,
     form_data,
     make_editor,
+    make_superuser,
     row_of,
     signed_in,
 )
@@ -98,10 +99,8 @@ def test_a_new_one_is_saved_with_its_domains(editor: Client) -> None:
             "The weights add up to 90 percent; together they must be 100.",
         ),
         ({"weight": 50}, "The weights add up to 110 percent"),
-        ({"DELETE": "on"}, "The weights add up to 60 percent"),
         ({"weight": ""}, "This field is required."),
         ({"weight": 0}, "is violated"),
-        ({"slug": "networking"}, "duplicate"),
     ],
 )
 def test_the_weights_must_add_up_to_100(
@@ -117,12 +116,59 @@ def test_the_weights_must_add_up_to_100(
     assert (certification.name != "Renamed", weights(certification)) == (True, before)
 
 
-def test_a_certification_without_domains_is_refused(
+def test_two_domains_never_share_a_slug(
     editor: Client, certification: Certification
 ) -> None:
     data = form_data(editor.get(page_of(certification)))
+    data[row_of(data, "domains", name="Hardware") + "-weight"] = 30
+    data |= {
+        "domains-TOTAL_FORMS": 3,
+        "domains-2-code": "3.0",
+        "domains-2-name": "More hardware",
+        "domains-2-slug": "hardware",
+        "domains-2-weight": 10,
+    }
+    assert "duplicate" in errors_of(editor.post(page_of(certification), data))
+
+
+def delete_domain(client: Client, certification: Certification) -> Any:
+    """Send what leaves only Networking."""
+    data = form_data(client.get(page_of(certification)))
+    data[row_of(data, "domains", name="Hardware") + "-DELETE"] = "on"
+    data[row_of(data, "domains", name="Networking") + "-weight"] = 100
+    return client.post(page_of(certification), data)
+
+
+def test_a_domain_that_nothing_uses_is_deleted(certification: Certification) -> None:
+    make_test(n_questions=25)  # releases of other certifications do not count
+    boss = signed_in(make_superuser())
+    assert delete_domain(boss, certification).status_code == 302
+    assert weights(certification) == [("Networking", 100)]
+
+
+def test_editors_delete_no_domain(editor: Client, certification: Certification) -> None:
+    response = delete_domain(editor, certification)
+    assert "The weights add up to 140 percent" in errors_of(response)
+    assert certification.domains.count() == 2
+
+
+def test_a_domain_that_a_release_holds_stays(certification: Certification) -> None:
+    """Even once its questions moved: open attempts count results under it."""
+    make_test(certification, n_questions=25)
+    networking = certification.domains.get(slug="networking")
+    certification.questions.update(domain=networking)
+    response = delete_domain(signed_in(make_superuser()), certification)
+    assert "2.0 Hardware cannot be deleted: a release counts" in errors_of(response)
+    assert certification.domains.count() == 2
+
+
+def test_a_certification_without_domains_is_refused(
+    certification: Certification,
+) -> None:
+    boss = signed_in(make_superuser())
+    data = form_data(boss.get(page_of(certification)))
     data |= {"domains-0-DELETE": "on", "domains-1-DELETE": "on"}
-    response = editor.post(page_of(certification), data)
+    response = boss.post(page_of(certification), data)
     assert "Add the exam&#x27;s domains" in errors_of(response) or (
         "Add the exam's domains" in errors_of(response)
     )
@@ -145,15 +191,10 @@ def test_domains_change_places(editor: Client, certification: Certification) -> 
     assert weights(certification) == [("Hardware", 40), ("Networking", 60)]
 
 
-def test_a_domain_with_questions_stays(
-    editor: Client, certification: Certification
-) -> None:
+def test_a_domain_with_questions_stays(certification: Certification) -> None:
     hardware = certification.domains.get(slug="hardware")
     make_question(certification, domain=hardware)
-    data = form_data(editor.get(page_of(certification)))
-    data[row_of(data, "domains", name="Hardware") + "-DELETE"] = "on"
-    data[row_of(data, "domains", name="Networking") + "-weight"] = 100
-    response = editor.post(page_of(certification), data)
+    response = delete_domain(signed_in(make_superuser()), certification)
     assert "require deleting the following protected" in errors_of(response)
     assert weights(certification) == [("Networking", 60), ("Hardware", 40)]
 
@@ -166,6 +207,16 @@ def test_the_slug_stays_what_it_was(
     slug = certification.slug
     certification.refresh_from_db()
     assert certification.slug == slug
+
+
+def test_the_slug_of_a_domain_stays_what_it_was(
+    editor: Client, certification: Certification
+) -> None:
+    data = form_data(editor.get(page_of(certification)))
+    row = row_of(data, "domains", name="Hardware")
+    data |= {f"{row}-slug": "another", f"{row}-name": "Devices"}
+    assert editor.post(page_of(certification), data).status_code == 302
+    assert certification.domains.get(slug="hardware").name == "Devices"
 
 
 def test_the_sum_stands_on_the_page(

@@ -54,6 +54,13 @@ def test_the_migration_can_be_taken_back_and_done_again() -> None:
     assert make_editor().get_all_permissions() == EDITORS
 
 
+def test_a_group_that_has_members_is_not_taken_away() -> None:
+    make_editor()
+    groups.remove_groups(apps, connection.schema_editor())
+    names = Group.objects.values_list("name", flat=True)
+    assert list(names) == ["Content editors"]
+
+
 def test_it_makes_the_permissions_that_django_has_not_made_yet() -> None:
     """On a fresh database Django makes them after the last migration only."""
     names = {p.codename: p.name for p in Permission.objects.all()}

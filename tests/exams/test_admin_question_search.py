@@ -172,3 +172,27 @@ def test_an_agent_is_offered_nothing(question: Question) -> None:
     about = {"app_label": "exams", "model_name": "test", "field_name": "questions"}
     response = signed_in(make_agent()).get(reverse("admin:autocomplete"), about)
     assert response.status_code == 403
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("digits", [18, 19, 30, 5000])
+def test_ids_that_no_row_can_have_find_nothing_and_break_nothing(
+    editor: Client, question: Question, digits: int
+) -> None:
+    number = "9" * digits
+    offer = {
+        "app_label": "exams",
+        "model_name": "test",
+        "field_name": "questions",
+        "term": "light",
+        "test": number,
+    }
+    for path, query in (
+        (LIST, {"certification__id__exact": number}),
+        (LIST, {"domain": number}),
+        (f"{LIST}add/", {"certification": number, "domain": number}),
+        ("/admin/exams/attempt/", {"q": number}),
+        ("/admin/autocomplete/", offer),
+    ):
+        response = editor.get(path, query, follow=True)
+        assert response.status_code in {200, 403}, path

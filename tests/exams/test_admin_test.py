@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.forms import inlineformset_factory
 from django.test import Client
@@ -152,9 +153,38 @@ def test_a_new_test_goes_on_to_its_questions(editor: Client) -> None:
 
 
 def test_a_number_is_taken_once_in_a_certification(editor: Client, test: Test) -> None:
-    other = make_test(test.certification, n_questions=0, published=False)
-    data = form_data(editor.get(page_of(other))) | {"number": test.number}
-    assert "already exists" in errors_of(editor.post(page_of(other), data))
+    data = form_data(editor.get(ADD)) | {
+        "certification": test.certification_id,
+        "number": test.number,
+        "title": "Another",
+        "difficulty": "normal",
+        "minutes": 90,
+    }
+    assert "already exists" in errors_of(editor.post(ADD, data))
+
+
+@pytest.mark.parametrize("is_published", [True, False])
+def test_the_number_stays(editor: Client, is_published: bool) -> None:
+    """Number 0 shows the keys to everybody."""
+    test = make_test(published=is_published)
+    save(editor, test, number=Test.SAMPLES, title="Renamed")
+    test.refresh_from_db()
+    assert (test.number, test.title) == (1, "Renamed")
+
+
+@pytest.mark.parametrize(("before", "after"), [(1, 0), (0, 1)])
+def test_what_is_published_never_turns_into_samples_or_back(
+    before: int, after: int
+) -> None:
+    for is_published in (True, False):
+        test = make_test(number=before, published=is_published)
+        test.clean()
+        test.number = after
+        if is_published:
+            with pytest.raises(ValidationError, match="make a new one"):
+                test.clean()
+        else:
+            test.clean()
 
 
 def test_questions_are_added_to_the_end_in_the_order_they_were_chosen_in(
@@ -173,7 +203,9 @@ def test_what_is_there_already_is_not_added_twice(editor: Client, test: Test) ->
     assert questions_of(test) == before
 
 
-@pytest.mark.parametrize("wrong", ["other", "retired", "unknown", "nonsense"])
+@pytest.mark.parametrize(
+    "wrong", ["other", "retired", "unknown", "nonsense", "long", "longer"]
+)
 def test_what_the_test_cannot_take_is_refused(
     editor: Client, test: Test, wrong: str
 ) -> None:
@@ -183,6 +215,8 @@ def test_what_the_test_cannot_take_is_refused(
         "retired": lambda: make_question(test.certification, status="retired").pk,
         "unknown": lambda: 999_999,
         "nonsense": lambda: "abc",
+        "long": lambda: "9" * 30,
+        "longer": lambda: "9" * 5000,
     }[wrong]()
     data = form_data(editor.get(page_of(test))) | {"new_questions": [pk]}
     assert errors_of(editor.post(page_of(test), data))

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from exams.bank.loading import load_banks
+from exams.bank.problems import BankErrors
 from exams.models import Certification, Choice, Domain, Question, Release, Test
 from exams.publishing import publish_test
 from tests.exams import banks
@@ -164,42 +165,88 @@ def test_only_one_certification_is_loaded_when_asked(root: Path) -> None:
     assert Test.objects.get(number=1).title == "Test 1"
 
 
-def test_a_new_domain_takes_the_place_of_an_old_one(root: Path) -> None:
+def rename_radio(root: Path) -> None:
     facts = banks.certification()
     facts["domains"][1]["slug"] = "wireless"
     banks.write(root, "certification.yaml", facts)
 
-    def change(test: Data) -> None:
-        for entry in test["questions"]:
-            if entry["domain"] == "radio":
-                entry["domain"] = "wireless"
 
-    change_test(root, change)
-    load(root)
-    slugs = Domain.objects.order_by("position").values_list("slug", flat=True)
-    assert list(slugs) == ["cables", "wireless"]
+def all_cables(test: Data) -> None:
+    for entry in test["questions"]:
+        entry["domain"] = "cables"
 
 
-def test_a_domain_that_results_use_must_keep_its_slug(root: Path) -> None:
-    change_test(root, lambda test: test["questions"].pop())
-    facts = banks.certification()
-    facts["domains"] = [facts["domains"][0] | {"weight": 100}]
-    banks.write(root, "certification.yaml", facts)
+def domains() -> list[str]:
+    return list(Domain.objects.order_by("position").values_list("slug", flat=True))
 
-    def change(test: Data) -> None:
-        for number, entry in enumerate(test["questions"]):
-            entry["domain"] = "cables"
-            entry["id"] = f"new-{number}"
 
-    change_test(root, change)
-    with pytest.raises(Exception, match="keep its slug") as told:
+def test_a_new_domain_takes_the_place_of_one_that_no_release_holds(
+    tmp_path: Path,
+) -> None:
+    banks.write_bank(tmp_path)
+    change_test(tmp_path, all_cables)
+    load(tmp_path)
+    rename_radio(tmp_path)
+    load(tmp_path)
+    assert domains() == ["cables", "wireless"]
+
+
+def test_a_domain_that_a_release_holds_must_keep_its_slug(root: Path) -> None:
+    """Attempts on that release are yet to be finished, and count results under it."""
+    rename_radio(root)
+    change_test(root, all_cables)
+    with pytest.raises(BankErrors) as told:
         load(root)
     assert str(told.value) == (
         'example/certification.yaml: domains: "radio" is missing, but questions or '
-        "results still use it; keep its slug (name, code and weight may change)."
+        "releases still use it; keep its slug (name, code and weight may change)."
     )
-    assert Domain.objects.count() == 2
-    assert listed()[0] == "q-01"
+    assert domains() == ["cables", "radio"]
+    assert question("q-01").domain.slug == "cables"
+    assert Release.objects.count() == 1
+
+
+def test_a_domain_of_a_question_must_keep_its_slug(tmp_path: Path) -> None:
+    banks.write_bank(tmp_path)
+    change_test(tmp_path, all_cables)
+    load(tmp_path)
+    Question.objects.create(
+        certification=Certification.objects.get(),
+        domain=Domain.objects.get(slug="radio"),
+        slug="by-hand",
+    )
+    rename_radio(tmp_path)
+    with pytest.raises(BankErrors, match="keep its slug"):
+        load(tmp_path)
+
+
+def test_a_domain_that_an_editor_added_stays_until_the_facts_change(
+    root: Path,
+) -> None:
+    cables = Domain.objects.get(slug="cables")
+    cables.pk, cables.slug, cables.position = None, "by-hand", 2
+    cables.save()
+    change_test(root, lambda test: test["questions"][0].update(tip="Another tip."))
+    load(root)
+    assert domains() == ["cables", "radio", "by-hand"]
+    facts = banks.certification(summary="Another summary.")
+    banks.write(root, "certification.yaml", facts)
+    load(root)
+    assert domains() == ["cables", "radio"]
+
+
+def test_a_domain_that_the_database_lost_is_told_and_comes_back(root: Path) -> None:
+    Domain.objects.filter(slug="radio").update(slug="renamed")
+    change_test(root, lambda test: test["questions"][0].update(tip="Another tip."))
+    with pytest.raises(BankErrors) as told:
+        load(root)
+    first = next(n for n in range(1, 26) if banks.question(n)["domain"] == "radio")
+    assert str(told.value.problems[0]) == (
+        f"example/test-01.yaml: question {first} (q-{first:02}), domain: "
+        '"radio" is in certification.yaml but no more in the database; change '
+        "certification.yaml (a comment will do) to load its domains again."
+    )
+    assert question("q-01").tip == "Remember 1."
 
 
 # --- what editors changed in the admin ------------------------------------------------
@@ -232,19 +279,62 @@ def test_the_file_wins_when_that_entry_changed_in_the_file(root: Path) -> None:
     assert question("q-07").choices.get(position=0).text == "Choice 0 of question 7"
 
 
-def test_a_listed_question_is_made_ready_again_when_the_file_changes(
-    root: Path,
+@pytest.mark.parametrize("status", ["draft", "retired"])
+@pytest.mark.parametrize("changed", [0, 6])
+def test_a_status_that_an_editor_chose_stays_and_stops_the_load(
+    root: Path, status: str, changed: int
 ) -> None:
-    retired = Question.Status.RETIRED
-    Question.objects.filter(slug="q-07").update(status=retired)
+    Question.objects.filter(slug="q-07").update(status=status)
     assert load(root) == ["Example: unchanged"]
-    assert question("q-07").status == retired
 
-    change_test(root, lambda test: test["questions"][0].update(tip="Another tip."))
+    entry = {"tip": "Another tip."}
+    change_test(root, lambda test: test["questions"][changed].update(entry))
+    with pytest.raises(BankErrors) as told:
+        load(root)
+    assert str(told.value) == (
+        f"example/test-01.yaml: question 7 (q-07): an editor set it to {status}; "
+        "mark it as ready in the admin, or take it out of the file."
+    )
+    assert question("q-07").status == status
+    assert Release.objects.count() == 1
+    assert not Question.objects.filter(tip="Another tip.").exists()
+
+    Question.objects.filter(slug="q-07").update(status="ready")
     assert load(root) == [
-        "Example: 25 questions, 1 changed, 1 restored, Test 1: release 2 published"
+        "Example: 25 questions, 1 changed, Test 1: release 2 published"
     ]
-    assert question("q-07").status == Question.Status.READY
+
+
+def test_only_what_the_load_retired_is_made_ready_again(root: Path) -> None:
+    def change(test: Data) -> None:
+        test["questions"][5] = banks.question(6, prefix="new")
+        test["questions"][6] = banks.question(7, prefix="new")
+
+    Question.objects.filter(slug="q-07").update(status="retired")
+    change_test(root, change)
+    assert load(root) == [
+        "Example: 25 questions, 2 new, 1 retired, Test 1: release 2 published"
+    ]
+    change_test(root, lambda test: None)
+    with pytest.raises(BankErrors, match=r"7 \(q-07\): an editor set it to retired"):
+        load(root)
+    Question.objects.filter(slug="q-07").update(status="ready")
+    assert load(root) == [
+        "Example: 25 questions, 1 restored, 2 retired, Test 1: release 3 published"
+    ]
+    assert question("q-06").status == Question.Status.READY
+
+
+def test_what_an_editor_took_up_again_stays(root: Path) -> None:
+    def change(test: Data) -> None:
+        test["questions"][5] = banks.question(6, prefix="new")
+
+    change_test(root, change)
+    load(root)
+    Question.objects.filter(slug="q-06").update(status="ready")
+    change_test(root, lambda test: change(test) or test.update(minutes=77))
+    load(root)
+    assert question("q-06").status == Question.Status.READY
 
 
 def test_an_editors_half_done_change_stops_the_load_with_its_reason(
