@@ -2,36 +2,25 @@
 
 A rate is ``count/period``: ``"5/m"``, ``"20/h"``, ``"300/5m"``. Windows are fixed, and
 they are counted in Redis, so all processes share them. While Redis is away everything
-passes: a cache that is down must not stop anybody's answers.
+passes (testprep/cache.py): a cache that is down must not stop anybody's answers.
 """
 
 import functools
 import ipaddress
-import logging
-import time
 from collections.abc import Callable
 from typing import Any, Literal, TypeAlias, TypeVar, cast
-from weakref import WeakKeyDictionary
 
 from django.conf import settings
-from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django_ratelimit import ALL
 from django_ratelimit.core import get_usage
-from redis.exceptions import RedisError
-
-logger = logging.getLogger(__name__)
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 Who: TypeAlias = Literal["user_or_ip", "ip"] | Callable[[HttpRequest], str]
 
 MESSAGE = "That was too fast. Wait a moment, then try again."
-
-# After a failure Redis is left alone this long, or every request would wait for it.
-REST_SECONDS = 5
-_resting_until: WeakKeyDictionary[Any, float] = WeakKeyDictionary()
 
 
 def rate_limited(
@@ -66,18 +55,11 @@ def check_rate(who: HttpRequest | str, group: str, rate: str) -> int | None:
     ``who`` is a request (its user, else its address counts) or any key of the caller.
     """
     value = who if isinstance(who, str) else requester(who)
-    cache = caches["default"]
-    if time.monotonic() < _resting_until.get(cache, 0):
-        return None
-    try:
-        usage = get_usage(
-            None, group=group, key=lambda *_: value, rate=rate, increment=True
-        )
-    except (RedisError, OSError):
-        _resting_until[cache] = time.monotonic() + REST_SECONDS
-        logger.warning("No limit on %s: the cache is away.", group, exc_info=True)
-        return None
-    # Negative: Redis lost the count between two commands of ours.
+    usage = get_usage(
+        None, group=group, key=lambda *_: value, rate=rate, increment=True
+    )
+    # None: limits are off, or Redis lost the count between two commands of ours.
+    # Negative: the window ended meanwhile.
     if usage is None or not usage["should_limit"] or usage["time_left"] < 0:
         return None
     # The window's last second still belongs to it.

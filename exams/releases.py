@@ -1,6 +1,5 @@
 """Reading releases. They never change, so each process and Redis keep them by id."""
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
@@ -8,13 +7,10 @@ from typing import Any, TypeVar
 
 import orjson
 from django.core.cache import cache
-from redis.exceptions import RedisError
 
 from exams.models import Release
 from exams.scoring import answer_points
 from exams.snapshot import QuestionKey
-
-logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -24,18 +20,11 @@ _KEPT_PER_PROCESS = 64
 
 
 def kept(name: str, make: Callable[[], T], *, seconds: int | None) -> T:
-    """Return what Redis keeps under the name, else make it and keep it.
-
-    Without Redis it is made every time: nobody's answer waits for a cache.
-    """
-    try:
-        found: T | None = cache.get(name)
-        if found is None:
-            found = make()
-            cache.set(name, found, timeout=seconds)
-    except (RedisError, OSError):
-        logger.warning("The cache is away; %s is read anew.", name, exc_info=True)
-        return make()
+    """Return what Redis keeps under the name, else make it and keep it."""
+    found: T | None = cache.get(name)
+    if found is None:
+        found = make()
+        cache.set(name, found, timeout=seconds)
     return found
 
 

@@ -59,7 +59,7 @@ class ReleaseCacheTests(TestCase):
         attempt = make_attempt(test=self.test)
         token = capability.read(capability.issue(attempt, epoch=0))
         release_content.cache_clear()
-        with without_redis(), self.assertLogs("exams.releases", level="WARNING"):
+        with without_redis(), self.assertLogs("testprep.cache", level="WARNING"):
             out = services.record_answer(
                 capability=token, answer=AnswerIn(3, (1,), 1), now=timezone.now()
             )
@@ -71,6 +71,6 @@ class ReleaseCacheTests(TestCase):
     def test_the_home_page_does_without_redis(self) -> None:
         make_test(number=0, n_questions=3)
         cache.clear()
-        with without_redis(), self.assertLogs("exams.releases", level="WARNING"):
+        with without_redis(), self.assertLogs("testprep.cache", level="WARNING"):
             response = self.client.get("/")
         self.assertContains(response, "Stem of question")
