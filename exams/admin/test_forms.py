@@ -40,10 +40,20 @@ class QuestionPicker(AutocompleteSelectMultiple):
         return super().optgroups(name, known, attr)
 
 
+class QuestionsField(forms.ModelMultipleChoiceField):
+    def clean(self, value: Any) -> Any:
+        """Refuse what no row can have as its id before SQLite stumbles over it."""
+        for one in value or ():
+            if bounded_id(str(one)) is None:
+                message = self.error_messages["invalid_pk_value"]
+                raise ValidationError(message, "invalid_pk_value", {"pk": one})
+        return super().clean(value)
+
+
 class TestForm(forms.ModelForm):
     __test__ = False
 
-    new_questions = forms.ModelMultipleChoiceField(
+    new_questions = QuestionsField(
         label="Add questions",
         queryset=Question.objects.all(),
         required=False,

@@ -203,6 +203,7 @@ def test_what_is_there_already_is_not_added_twice(editor: Client, test: Test) ->
     assert questions_of(test) == before
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     "wrong", ["other", "retired", "unknown", "nonsense", "long", "longer"]
 )
