@@ -2,6 +2,7 @@
 
 import ipaddress
 import logging
+from collections.abc import Sequence
 from smtplib import SMTPException
 from typing import Any
 
@@ -10,6 +11,8 @@ from allauth.account.models import EmailAddress
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.adapter import DefaultUserSessionsAdapter
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.forms import Form
@@ -19,6 +22,7 @@ from django.urls import reverse
 from accounts import services
 from accounts.limits import client_address
 from accounts.models import User
+from accounts.signals import access_ended
 
 logger = logging.getLogger(__name__)
 
@@ -112,6 +116,13 @@ class MFAAdapter(DefaultMFAAdapter):
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         entity: dict[str, str] = super().get_public_key_credential_rp_entity()
         return entity | {"name": settings.SITE_NAME}
+
+
+class UserSessionsAdapter(DefaultUserSessionsAdapter):
+    def end_sessions(self, sessions: Sequence[UserSession]) -> None:
+        super().end_sessions(sessions)
+        for user in {session.user for session in sessions}:
+            access_ended.send(sender=UserSession, user=user)
 
 
 def current_request() -> HttpRequest | None:

@@ -48,7 +48,11 @@ def drop_unproven_claims(email: str) -> None:
 
 @transaction.atomic
 def delete_account(*, user: User) -> None:
-    """Delete a person with everything that is theirs, on every device."""
+    """Delete a person with everything that is theirs, on every device.
+
+    For staff that includes the log of what they did in the back office: an account
+    whose trail must last is closed instead.
+    """
     for session in UserSession.objects.filter(user=user):
         session.end()
     privacy.forget_in_admin_log(user)

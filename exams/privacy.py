@@ -28,6 +28,7 @@ from exams.state import decoded
 def exported_attempts(user: User) -> Iterator[dict[str, Any]]:
     """Yield the learner's attempts with their answers in words, and no keys."""
     attempts = Attempt.objects.filter(learner=user).order_by("pk")
+    attempts = attempts.select_related("test__certification")
     for attempt in attempts.prefetch_related("chunks").iterator(chunk_size=50):
         content = release_content(attempt.release_id)
         answers, flags = decoded(list(attempt.chunks.all()))

@@ -8,11 +8,14 @@ from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 
 from accounts.models import User
+from accounts.signals import access_ended
 from exams import services
 from exams.models import Attempt
 
 
-@receiver([user_logged_out, password_changed, password_reset, password_set])
+@receiver(
+    [user_logged_out, password_changed, password_reset, password_set, access_ended]
+)
 def end_capabilities(sender: Any, user: User | None, **kwargs: Any) -> None:
     """A capability must not outlive the session or the password it came from."""
     if user is not None:

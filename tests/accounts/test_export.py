@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Group
 from django.http import StreamingHttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -96,6 +97,20 @@ def test_it_tells_no_secrets() -> None:
     assert str(client.session.session_key) not in text
 
 
+def test_it_tells_how_one_s_passkeys_and_groups_are_called() -> None:
+    user = make_person()
+    user.groups.add(Group.objects.get(name="Content editors"))
+    data = {"name": "Zaphod's phone", "credential": {"id": "THE-CREDENTIAL"}}
+    Authenticator.objects.create(user=user, type="webauthn", data=data)
+    Authenticator.objects.create(user=user, type="totp", data={"secret": "SECRET"})
+    told = exported(user)
+    assert told["profile"][0]["groups"] == ["Content editors"]
+    passkey, app = told["second_steps"]
+    assert set(passkey) == {"type", "name", "created_at", "last_used_at"}
+    assert (passkey["type"], passkey["name"]) == ("webauthn", "Zaphod's phone")
+    assert (app["type"], app["name"]) == ("totp", None)
+
+
 def test_it_tells_nothing_of_anybody_else() -> None:
     other = make_person()
     sign_in(other)
@@ -113,8 +128,8 @@ def test_its_queries_do_not_grow_with_the_attempts(
     for test in tests:
         make_attempt(user, test)
     exported(user)  # Releases are kept from here on.
-    # Profile, addresses, sessions, second steps, attempts, their chunks, results.
-    with django_assert_num_queries(7):
+    # Profile, groups, addresses, sessions, second steps, attempts, chunks, results.
+    with django_assert_num_queries(8):
         exported(user)
 
 

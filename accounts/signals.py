@@ -1,0 +1,7 @@
+"""What happens to people's access, for the apps that we know nothing of."""
+
+from django.dispatch import Signal
+
+# Sent with ``user`` when others than they themselves (or they, from another device) end
+# a session or close the account. Signing out has Django's own signal.
+access_ended = Signal()
