@@ -6,6 +6,7 @@ import secrets
 import tempfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -13,6 +14,9 @@ from django.core.exceptions import ImproperlyConfigured
 env = environ.Env()
 
 ENVIRONMENTS = ("development", "staging", "production")
+LEAST_SECRET = 50
+# They keep mail to themselves: nobody could prove an address.
+NO_MAIL = ("console", "dummy", "filebased", "locmem")
 
 
 def environment_name() -> str:
@@ -37,6 +41,31 @@ def required(name: str, *, development: str, environment: str) -> str:
     )
 
 
+def check_secret(secret: str) -> None:
+    """Refuse a key that could be guessed."""
+    if len(secret) < LEAST_SECRET:
+        raise ImproperlyConfigured(
+            f"SECRET_KEY must have at least {LEAST_SECRET} characters."
+        )
+
+
+def https_host(url: str) -> str:
+    """Return the host of an address that begins with https://; refuse any other."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" or not parts.hostname:
+        raise ImproperlyConfigured(
+            f"SITE_URL is {url!r}; it must begin with https:// and name a host."
+        )
+    return parts.hostname
+
+
+def check_mail(config: dict[str, Any]) -> None:
+    """Refuse a way to send mail that sends none."""
+    backend = str(config["EMAIL_BACKEND"])
+    if any(f".{name}." in backend for name in NO_MAIL):
+        raise ImproperlyConfigured("EMAIL_URL must name a server that sends mail.")
+
+
 def development_secret(path: Path) -> str:
     """Return this machine's own secret key, made at the first start.
 
@@ -54,22 +83,21 @@ def development_secret(path: Path) -> str:
     return path.read_text()
 
 
-def database(url_variable: str, *, default: str) -> dict[str, Any]:
+def database(url: str) -> dict[str, Any]:
     """Return Django's DATABASES entry for a URL, with pooling or WAL as it fits.
 
     PostgreSQL pools per process: DATABASE_POOL_MIN and DATABASE_POOL_MAX connections
     (0 as the maximum turns the pool off and keeps one connection per thread).
     """
-    config: dict[str, Any] = dict(env.db_url(url_variable, default=default))
+    config: dict[str, Any] = dict(env.db_url_config(url))
     options = config.setdefault("OPTIONS", {})
     if config["ENGINE"].endswith("postgresql"):
         # The hot statements are planned once per connection. Behind a pooler that
-        # hands a connection to others between statements, set this to none.
-        options |= {
-            "server_side_binding": True,
-            "prepare_threshold": env.int("DATABASE_PREPARE_THRESHOLD", default=3)
-            or None,
-        }
+        # hands a connection to others between transactions, set this to 0; a cursor
+        # that the server keeps would be lost there as well.
+        threshold = env.int("DATABASE_PREPARE_THRESHOLD", default=3)
+        options |= {"server_side_binding": True, "prepare_threshold": threshold or None}
+        config["DISABLE_SERVER_SIDE_CURSORS"] = threshold == 0
         largest = env.int("DATABASE_POOL_MAX", default=8)
         if largest:
             options["pool"] = {

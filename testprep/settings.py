@@ -12,10 +12,13 @@ from django.core.exceptions import ImproperlyConfigured
 from whitenoise.compress import Compressor
 
 from testprep.environment import (
+    check_mail,
+    check_secret,
     database,
     development_secret,
     env,
     environment_name,
+    https_host,
     required,
 )
 
@@ -35,6 +38,8 @@ if not SECRET_KEY and IS_DEVELOPMENT:
 SECRET_KEY = SECRET_KEY or required(
     "SECRET_KEY", development="", environment=ENVIRONMENT
 )
+if not IS_DEVELOPMENT:
+    check_secret(SECRET_KEY)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 SITE_NAME = "TestPrep"
@@ -43,7 +48,11 @@ SITE_URL = required(
 ).rstrip("/")
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS",
-    default=["localhost", "127.0.0.1", "[::1]"] if IS_DEVELOPMENT else [],
+    default=(
+        ["localhost", "127.0.0.1", "[::1]"]
+        if IS_DEVELOPMENT
+        else [https_host(SITE_URL)]
+    ),
 )
 CSRF_TRUSTED_ORIGINS = env.list(
     "CSRF_TRUSTED_ORIGINS", default=[] if IS_DEVELOPMENT else [SITE_URL]
@@ -113,7 +122,11 @@ TEMPLATES = [
 
 DATABASES = {
     "default": database(
-        "DATABASE_URL", default=f"sqlite:///{DATA_DIR}/testprep.sqlite3"
+        required(
+            "DATABASE_URL",
+            development=f"sqlite:///{DATA_DIR}/testprep.sqlite3",
+            environment=ENVIRONMENT,
+        )
     )
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -123,7 +136,7 @@ REDIS_URL = required(
 ).rstrip("/")
 CACHES = {
     "default": {
-        "BACKEND": "django_redis.cache.RedisCache",
+        "BACKEND": "testprep.cache.ForgivingRedisCache",
         "LOCATION": f"{REDIS_URL}/0",
         "KEY_PREFIX": "testprep",
         "OPTIONS": {
@@ -224,8 +237,12 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if SITE_URL.startswith("http://") else "https"
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+# How many proxies of ours stand in front; an address further away is not believed.
+# Outside development one ends TLS, and without its word all would be sent to https.
+TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0 if IS_DEVELOPMENT else 1)
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 MFA_ADAPTER = "accounts.adapters.MFAAdapter"
+USERSESSIONS_ADAPTER = "accounts.adapters.UserSessionsAdapter"
 MFA_FORMS = {
     "activate_totp": "accounts.forms.ActivateTOTPForm",
     "add_webauthn": "accounts.forms.AddPasskeyForm",
@@ -244,15 +261,18 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = IS_DEVELOPMENT
 
 # --- mail ---------------------------------------------------------------------------
 
-EMAIL_CONFIG = env.email_url(
-    "EMAIL_URL",
-    default=required(
-        "EMAIL_URL", development="consolemail://", environment=ENVIRONMENT
-    ),
+EMAIL_CONFIG = env.email_url_config(
+    required("EMAIL_URL", development="consolemail://", environment=ENVIRONMENT)
 )
+if not IS_DEVELOPMENT:
+    check_mail(EMAIL_CONFIG)
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="TestPrep <hello@localhost>")
+DEFAULT_FROM_EMAIL = required(
+    "DEFAULT_FROM_EMAIL",
+    development="TestPrep <hello@localhost>",
+    environment=ENVIRONMENT,
+)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- language and time --------------------------------------------------------------
@@ -281,15 +301,21 @@ MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(DATA_DIR / "media"))
 SECURE_HTTPS = not IS_DEVELOPMENT
 SECURE_SSL_REDIRECT = SECURE_HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
-SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if SECURE_HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HTTPS
-SECURE_HSTS_PRELOAD = SECURE_HTTPS
+# Browsers do not forget it: an hour where we still try things out.
+SECURE_HSTS_SECONDS = env.int(
+    "SECURE_HSTS_SECONDS",
+    default={"development": 0, "staging": 3600, "production": 31_536_000}[ENVIRONMENT],
+)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool(
+    "SECURE_HSTS_INCLUDE_SUBDOMAINS", default=False
+)
+SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=False)
+# The check asks for both of these, which bind a whole domain: its owner decides.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_HTTPS
 SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
-# How many proxies of ours stand in front; an address further away is not believed.
-TRUSTED_PROXY_COUNT = ALLAUTH_TRUSTED_PROXY_COUNT
 if TRUSTED_PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
@@ -312,6 +338,8 @@ CONTENT_SECURITY_POLICY = {
 # --- rate limits --------------------------------------------------------------------
 
 RATELIMIT_ENABLE = env.bool("RATELIMIT_ENABLE", default=True)
+# A count that Redis lost must not stop anybody's answers.
+RATELIMIT_FAIL_OPEN = True
 
 # --- admin --------------------------------------------------------------------------
 

@@ -12,12 +12,17 @@ PRODUCTION = {
     "TESTPREP_ENV": "production",
     "SECRET_KEY": "k" * 40 + "0123456789abcdefghij",
     "SITE_URL": "https://testprep.example",
-    "ALLOWED_HOSTS": "testprep.example",
     "REDIS_URL": "redis://127.0.0.1:1",
     "EMAIL_URL": "smtp://user:password@mail.example:587",
     "DATABASE_URL": "postgres://testprep:password@127.0.0.1:1/testprep",
+    "DEFAULT_FROM_EMAIL": "TestPrep <hello@testprep.example>",
 }
-DIFFERS = {*PRODUCTION, "DEBUG", "DJANGO_SETTINGS_MODULE", "TESTPREP_DATA_DIR"}
+NEEDED = PRODUCTION.keys() - {"TESTPREP_ENV"}
+DIFFERS = {
+    *PRODUCTION,
+    *("ALLOWED_HOSTS", "DEBUG", "DJANGO_SETTINGS_MODULE", "TESTPREP_DATA_DIR"),
+    *("TRUSTED_PROXY_COUNT", "SECURE_HSTS_SECONDS", "DATABASE_PREPARE_THRESHOLD"),
+}
 
 
 def manage(
@@ -51,10 +56,11 @@ def test_production_passes_the_deployment_check_without_a_warning(
         "check", "--deploy", "--fail-level", "WARNING", folder=tmp_path, **PRODUCTION
     )
     assert done.returncode == 0, done.stderr
-    assert "no issues (0 silenced)" in done.stdout + done.stderr
+    # What binds a whole domain (HSTS for subdomains, preloading) is its owner's choice.
+    assert "no issues (2 silenced)" in done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "SITE_URL", "REDIS_URL", "EMAIL_URL"])
+@pytest.mark.parametrize("name", sorted(NEEDED))
 @pytest.mark.parametrize("environment", ["production", "staging"])
 def test_it_refuses_to_start_without(
     name: str, environment: str, tmp_path: Path
@@ -64,6 +70,73 @@ def test_it_refuses_to_start_without(
     done = manage("check", folder=tmp_path, **variables)
     assert done.returncode != 0
     assert f"{name} must be set when TESTPREP_ENV is '{environment}'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("SECRET_KEY", "k" * 49, "at least 50 characters"),
+        ("SITE_URL", "http://testprep.example", "must begin with https://"),
+        ("SITE_URL", "testprep.example", "must begin with https://"),
+        ("EMAIL_URL", "consolemail://", "a server that sends mail"),
+        ("EMAIL_URL", "dummymail://", "a server that sends mail"),
+        ("EMAIL_URL", "memorymail://", "a server that sends mail"),
+    ],
+)
+def test_it_refuses_to_start_with(
+    name: str, value: str, words: str, tmp_path: Path
+) -> None:
+    done = manage("check", folder=tmp_path, **PRODUCTION | {name: value})
+    assert done.returncode != 0
+    assert words in done.stderr
+
+
+def test_it_answers_to_the_name_people_reach_it_by(tmp_path: Path) -> None:
+    hosts = setting("ALLOWED_HOSTS", folder=tmp_path, **PRODUCTION)
+    assert hosts == "['testprep.example']"
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({}, "0 0 False"),
+        (PRODUCTION, "1 31536000 True"),
+        (PRODUCTION | {"TESTPREP_ENV": "staging"}, "1 3600 True"),
+        (
+            PRODUCTION | {"TRUSTED_PROXY_COUNT": "0", "SECURE_HSTS_SECONDS": "60"},
+            "0 60 False",
+        ),
+    ],
+)
+def test_outside_development_one_proxy_is_believed_and_https_remembered(
+    variables: dict[str, str], told: str, tmp_path: Path
+) -> None:
+    names = "SECURE_HSTS_SECONDS, bool(settings.SECURE_PROXY_SSL_HEADER)"
+    values = setting(
+        f"TRUSTED_PROXY_COUNT, settings.{names}", folder=tmp_path, **variables
+    )
+    assert values == told
+
+
+def test_behind_the_proxy_there_is_no_redirect_loop(tmp_path: Path) -> None:
+    code = (
+        "from django.test import Client; "
+        "client = Client(HTTP_HOST='testprep.example'); "
+        "there = client.get('/livez/x', HTTP_X_FORWARDED_PROTO='https'); "
+        "print(client.get('/livez/x').status_code, there.status_code)"
+    )
+    arguments = ("shell", "--no-imports", "--command", code)
+    done = manage(*arguments, folder=tmp_path, **PRODUCTION)
+    assert done.stdout.strip() == "301 404", done.stderr
+
+
+@pytest.mark.parametrize(("threshold", "without"), [("0", "True"), ("3", "False")])
+def test_behind_a_pooler_of_transactions_no_cursor_stays_on_the_server(
+    threshold: str, without: str, tmp_path: Path
+) -> None:
+    name = "DATABASES['default']['DISABLE_SERVER_SIDE_CURSORS']"
+    variables = {**PRODUCTION, "DATABASE_PREPARE_THRESHOLD": threshold}
+    assert setting(name, folder=tmp_path, **variables) == without
 
 
 def test_production_makes_no_secret_of_its_own(tmp_path: Path) -> None:
