@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib.auth.models import Group
-from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import User
@@ -63,10 +62,10 @@ def row_of(data: dict[str, Any], prefix: str, **wanted: Any) -> str:
     raise AssertionError(f"no row of {prefix} with {wanted}")
 
 
-def errors_of(response: HttpResponse) -> str:
+def errors_of(response: Any) -> str:
     """Return all that the page says is wrong, in one string."""
     assert response.status_code == 200, "it was saved"
-    context: Any = response.context  # type: ignore[attr-defined]
+    context = response.context
     said = [str(error) for error in context["adminform"].form.errors.values()]
     for inline in context["inline_admin_formsets"]:
         said += [str(error) for error in inline.formset.errors if error]

@@ -48,7 +48,7 @@ OF_ONE_ROW = {
     "exams_release_preview": (200, 200, 403),
     "exams_attempt_change": (200, 403, 200),
     "exams_certification_delete": (200, 403, 403),
-    "exams_question_delete": (200, 403, 403),
+    "exams_question_delete": (403, 403, 403),  # its certification has a release
     "exams_test_delete": (200, 403, 403),
     "exams_release_delete": (403, 403, 403),
     "exams_attempt_delete": (403, 403, 403),

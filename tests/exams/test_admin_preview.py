@@ -73,7 +73,7 @@ def test_an_answer_gets_the_verdict_of_practice(
 ) -> None:
     question = make_question(make_certification(), right=(0, 2), scoring=scoring)
     right, wrong = indices(editor.get(preview(question)))
-    query = {"verdict": 1, "choices": right[:n_right] + wrong[:n_wrong]}
+    query: dict[str, Any] = {"verdict": 1, "choices": right[:n_right] + wrong[:n_wrong]}
     page = editor.get(preview(question), query).text
     assert verdict in page
     assert question.explanation in page
@@ -91,7 +91,7 @@ def test_the_verdict_can_be_read_without_answering(editor: Client) -> None:
 
 def test_more_choices_than_asked_for_get_no_verdict(editor: Client) -> None:
     question = make_question(make_certification(), right=(0, 2))
-    query = {"verdict": 1, "choices": [0, 1, 2]}
+    query: dict[str, Any] = {"verdict": 1, "choices": [0, 1, 2]}
     page = editor.get(preview(question), query).text
     assert "Choose 2 at most." in page
     assert question.explanation not in page
@@ -100,7 +100,8 @@ def test_more_choices_than_asked_for_get_no_verdict(editor: Client) -> None:
 @pytest.mark.parametrize("sent", ["x", "-1", "99", "9" * 400, "½"])
 def test_nonsense_as_an_answer_is_no_error(editor: Client, sent: str) -> None:
     question = make_question(make_certification())
-    response = editor.get(preview(question), {"verdict": 1, "choices": sent})
+    query: dict[str, Any] = {"verdict": 1, "choices": sent}
+    response = editor.get(preview(question), query)
     assert response.status_code == 200
 
 

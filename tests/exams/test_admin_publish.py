@@ -154,7 +154,7 @@ class TestPage:
 @pytest.mark.django_db
 class TestCompare:
     def changes(self, test: Test) -> dict[str, list[int]]:
-        release = Release.objects.get(pk=test.current_release_id)
+        release = test.current_release
         found = compare(release, ordered_questions(test), minutes=test.minutes)
         rows = ("added", "removed", "changed", "moved")
         return {

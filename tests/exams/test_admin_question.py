@@ -14,13 +14,11 @@ from tests.exams.back_office import (
     form_data,
     make_agent,
     make_editor,
+    make_superuser,
     row_of,
     signed_in,
 )
-from tests.exams.factories import (
-    make_certification,
-    make_question,
-)
+from tests.exams.factories import make_certification, make_question, make_test
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/exams/question/"
@@ -306,3 +304,19 @@ def test_an_agent_can_do_none_of_it(question: Question) -> None:
     assert response.status_code == 403
     question.refresh_from_db()
     assert question.status == "ready"
+
+
+def test_a_superuser_deletes_only_what_no_release_can_hold(question: Question) -> None:
+    client = signed_in(make_superuser())
+    released = make_test().questions.earliest("pk")
+    for one in (question, released):
+        url = reverse("admin:exams_question_delete", args=[one.pk])
+        client.post(url, {"post": "yes"})
+        data = {
+            "action": "delete_selected",
+            "_selected_action": [one.pk],
+            "post": "yes",
+        }
+        client.post(LIST, data)
+    assert not Question.objects.filter(pk=question.pk).exists()
+    assert Question.objects.filter(pk=released.pk).exists()
