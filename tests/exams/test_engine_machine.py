@@ -6,9 +6,7 @@ out, while the clock runs up to the deadline and past it. After every step the d
 must hold what the model holds.
 """
 
-import os
 from collections import Counter
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any, ClassVar
@@ -17,85 +15,53 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    Bundle,
     RuleBasedStateMachine,
     initialize,
     invariant,
-    multiple,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
 
 from accounts.models import User
 from exams import capability, services
-from exams.capability import Capability, CapabilityExpired
+from exams.capability import Capability
 from exams.models import Attempt, Question, Test
 from exams.publishing import publish_test
 from exams.review import NotFinished, filter_counts, review_items
 from exams.services import (
-    AnswerIn,
-    AnswerOut,
-    AttemptClosed,
     FlagIn,
-    InvalidAnswer,
     PositionIn,
 )
 from exams.signals import attempt_finished
 from exams.state import attempt_state, decoded
 from tests.exams import engine_model
-from tests.exams.engine_model import Event, ModelAttempt, Refused
+from tests.exams.engine_bridge import make_questions, outcome, sent, told
+from tests.exams.engine_model import Event, ModelAttempt
 from tests.exams.factories import make_learner, make_test
 from tests.exams.racing import committed
+from tests.exams.strategies import (
+    BY_THE_CLOCK,
+    BY_THE_DEADLINE,
+    answers,
+    devices,
+    flag_changes,
+    happenings,
+    lengths,
+    passages,
+    places,
+    places_back,
+    seqs,
+)
 
 pytestmark = [committed, pytest.mark.both_databases]
 
 MACHINE = settings(
-    max_examples=60,
+    max_examples=100,
     stateful_step_count=40,
-    deadline=None,
-    # The same examples in every run of CI; new ones at every developer's desk.
-    derandomize=bool(os.environ.get("CI")),
-    suppress_health_check=list(HealthCheck),
+    suppress_health_check=[HealthCheck.too_slow],
 )
 
 BEGIN = datetime(2026, 1, 1, 12, tzinfo=UTC)
-LENGTHS = (25, 50)
-REASONS: dict[type[Exception], str] = {
-    InvalidAnswer: "invalid",
-    AttemptClosed: "closed",
-    CapabilityExpired: "expired",
-}
-
-# Few questions, few numbers: so that answers meet. 4 has two right choices, 9 is scored
-# in part, 24 and 25 are neighbours in different chunks, 50 is in no attempt.
-numbers = st.sampled_from([0, 1, 4, 9, 24, 25, 49, 50])
-seqs = st.one_of(st.integers(1, 6), st.just(2**53 - 1))
-chosen = st.frozensets(st.integers(0, 4), max_size=3)
-answers = st.builds(Event, numbers, chosen, seqs, st.integers(0, 86_400))
-flag_changes = st.lists(st.tuples(numbers, st.booleans(), seqs), max_size=4)
-
-
-def make_questions(test: Test) -> list[engine_model.Question]:
-    """Return what the editors wrote, in the choices' order of the release."""
-    release = test.current_release
-    assert release is not None
-    found = []
-    for place, public in zip(
-        test.places.select_related("question"), release.questions, strict=True
-    ):
-        question = place.question
-        by_text = {one.text: one.is_correct for one in question.choices.all()}
-        right = [n for n, text in enumerate(public["choices"]) if by_text[text]]
-        found.append(
-            engine_model.Question(
-                right=frozenset(right),
-                n_choices=len(public["choices"]),
-                partial=question.scoring == Question.Scoring.PARTIAL,
-                domain=question.domain_id,
-            )
-        )
-    return found
 
 
 class Engine(RuleBasedStateMachine):
@@ -104,15 +70,15 @@ class Engine(RuleBasedStateMachine):
     test: ClassVar[Test]
     questions: ClassVar[list[engine_model.Question]]
 
-    attempts = Bundle("attempts")
-    rights = Bundle("rights")
-    events = Bundle("events")
-
     def __init__(self) -> None:
         super().__init__()
         self.learner: User = make_learner()
         self.now = BEGIN
         self.models: dict[int, ModelAttempt] = {}
+        self.rights: dict[int, Capability] = {}
+        self.waiting: list[Event] = []
+        # Attempts that the last step may have changed.
+        self.touched: set[int] = set()
         self.shown: dict[int, Any] = {}
         self.heard: Counter[int] = Counter()
         attempt_finished.connect(self.listen)
@@ -122,6 +88,8 @@ class Engine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         attempt_finished.disconnect(self.listen)
+        self.touched.update(self.models)
+        self.the_database_holds_what_the_model_holds()
         # The sweep of the next example must not find this one's exams.
         self.learner.delete()
 
@@ -141,22 +109,18 @@ class Engine(RuleBasedStateMachine):
 
     # --- starting ---------------------------------------------------------------------
 
-    @initialize(target=attempts, is_exam=st.booleans(), length=st.sampled_from(LENGTHS))
-    def begin(self, is_exam: bool, length: int) -> int:
-        return self.start(is_exam, length, restart=False)
-
-    @rule(
-        target=attempts,
-        is_exam=st.booleans(),
-        length=st.sampled_from(LENGTHS),
-        restart=st.booleans(),
+    # An exam has more that can go wrong.
+    @initialize(
+        is_exam=st.sampled_from([True, True, False]),
+        length=lengths,
+        first=st.lists(answers, min_size=1, max_size=4),
     )
-    def start_again(self, is_exam: bool, length: int, restart: bool) -> Any:
-        before = self.running
-        pk = self.start(is_exam, length, restart=restart)
-        return multiple() if pk == before else pk
+    def begin(self, is_exam: bool, length: int, first: list[Event]) -> None:
+        self.start(is_exam, length, restart=False)
+        for event in first:
+            self.deliver(0, event)
 
-    def start(self, is_exam: bool, length: int, *, restart: bool) -> int:
+    def start(self, is_exam: bool, length: int, *, restart: bool) -> None:
         attempt, created = services.start_attempt(
             learner=self.learner,
             test=self.test,
@@ -165,7 +129,8 @@ class Engine(RuleBasedStateMachine):
             now=self.now,
             restart=restart,
         )
-        running = self.running
+        if (running := self.running) is not None:
+            self.touched.add(running)
         if running is not None and self.models[running].is_overdue(self.now):
             self.models[running].finish(self.now)
         elif running is not None and restart:
@@ -173,33 +138,63 @@ class Engine(RuleBasedStateMachine):
         assert created == (self.running is None)
         if not created:
             assert attempt.pk == running
-            return attempt.pk
+            return
         minutes = timedelta(minutes=length)
         self.models[attempt.pk] = ModelAttempt(
             questions=self.questions[:length],
             is_exam=is_exam,
             deadline=self.now + minutes if is_exam else None,
         )
-        return attempt.pk
 
-    # --- answers ----------------------------------------------------------------------
+    def attempt(self, places_back: int) -> int:
+        """Return the latest attempt, or one of those before it."""
+        made = list(self.models)
+        pk = made[-1 - places_back % len(made)]
+        self.touched.add(pk)
+        return pk
 
-    @rule(target=rights, pk=attempts)
-    def open_on_a_device(self, pk: int) -> Any:
-        """A device gets the state, and with it the right to answer, good or not yet."""
+    # --- what devices do --------------------------------------------------------------
+
+    def open_on(self, device: int, pk: int) -> None:
+        """The device gets the state, and with it the right to answer until it ends."""
         state = attempt_state(Attempt.objects.with_test().get(pk=pk), now=self.now)
         if state["capability"] is None:
             assert self.models[pk].state != "open"
-            return multiple()
-        return capability.read(state["capability"])
+        else:
+            self.rights[device] = capability.read(state["capability"])
 
-    @rule(target=events, event=answers)
-    def compose(self, event: Event) -> Event:
-        """It stays on the device for now."""
-        return event
+    @rule(
+        device=devices,
+        composed=st.lists(st.tuples(answers, st.booleans()), min_size=1, max_size=5),
+    )
+    def answer(self, device: int, composed: list[tuple[Event, bool]]) -> None:
+        """Some arrive at once, some wait for a connection."""
+        for event, arrives in composed:
+            if arrives:
+                self.deliver(device, event)
+            else:
+                self.waiting.append(event)
 
-    @rule(right=rights, event=st.one_of(events, answers))
-    def deliver(self, right: Capability, event: Event) -> None:
+    @rule(device=devices, order=st.sampled_from(["as sent", "reversed", "twice"]))
+    def arrive_late(self, device: int, order: str) -> None:
+        waiting, self.waiting = self.waiting, []
+        if order == "reversed":
+            waiting.reverse()
+        for event in waiting * (1 + (order == "twice")):
+            self.deliver(device, event)
+
+    @rule(device=devices, event=answers, other=devices)
+    def answer_on_two_devices(self, device: int, event: Event, other: int) -> None:
+        for one in (device, other, device):
+            self.deliver(one, event)
+
+    def deliver(self, device: int, event: Event) -> None:
+        if device not in self.rights:
+            self.open_on(device, self.attempt(0))
+        if device not in self.rights:
+            return
+        right = self.rights[device]
+        self.touched.add(right.attempt)
         model = self.models[right.attempt]
         out, expected = self.both(
             lambda: services.record_answer(
@@ -211,14 +206,16 @@ class Engine(RuleBasedStateMachine):
             assert told(out) == expected
 
     @rule(
-        pk=attempts,
-        batch=st.lists(st.one_of(events, answers), max_size=6),
+        back=places_back,
+        batch=st.lists(answers, max_size=4),
         flags=flag_changes,
     )
     def deliver_together(
-        self, pk: int, batch: list[Event], flags: list[tuple[int, bool, int]]
+        self, back: int, batch: list[Event], flags: list[tuple[int, bool, int]]
     ) -> None:
+        pk = self.attempt(back)
         model = self.models[pk]
+        batch = [*batch, *self.waiting[:2]]
         outs, expected = self.both(
             lambda: services.record_batch(
                 attempt=Attempt.objects.get(pk=pk),
@@ -231,8 +228,9 @@ class Engine(RuleBasedStateMachine):
         if expected:
             assert [told(out) for out in outs] == expected
 
-    @rule(pk=attempts, place=st.sampled_from([0, 3, 24, 25, 49, 50]), seq=seqs)
-    def move(self, pk: int, place: int, seq: int) -> None:
+    @rule(back=places_back, place=places, seq=seqs)
+    def move(self, back: int, place: int, seq: int) -> None:
+        pk = self.attempt(back)
         self.both(
             lambda: services.record_position(
                 attempt=Attempt.objects.get(pk=pk), position=PositionIn(place, seq)
@@ -240,34 +238,44 @@ class Engine(RuleBasedStateMachine):
             lambda: self.models[pk].move(place, seq),
         )
 
-    @rule()
+    # --- what else happens ------------------------------------------------------------
+
+    @rule(what=happenings, device=devices, back=places_back, length=lengths)
+    def happen(self, what: str, device: int, back: int, length: int) -> None:
+        pk = self.attempt(back)
+        if what in ("start", "restart"):
+            self.start(is_exam=device > 0, length=length, restart=what == "restart")
+        elif what == "open":
+            self.open_on(device, pk)
+        elif what == "sign out":
+            self.sign_out()
+        elif what in ("finish", "twice"):
+            for _ in range(1 + (what == "twice")):
+                self.finish(pk)
+        else:
+            self.touch(pk)
+
     def sign_out(self) -> None:
         services.end_capabilities(self.learner)
         if self.running is not None:
             self.models[self.running].epoch += 1
 
-    # --- the clock and the end --------------------------------------------------------
+    @rule(what=passages, sweeps=st.booleans())
+    def wait(self, what: str, sweeps: bool) -> None:
+        deadline = self.running and self.models[self.running].deadline
+        if what in BY_THE_CLOCK:
+            self.now += BY_THE_CLOCK[what]
+        elif deadline:
+            self.now = max(self.now, deadline + BY_THE_DEADLINE[what])
+        if sweeps:
+            self.sweep()
 
-    @rule(seconds=st.integers(1, 900))
-    def wait(self, seconds: int) -> None:
-        self.now += timedelta(seconds=seconds)
-
-    @precondition(lambda self: self.running and self.models[self.running].is_exam)
-    @rule(microseconds=st.integers(-1, 1))
-    def wait_for_the_deadline(self, microseconds: int) -> None:
-        assert self.running is not None
-        deadline = self.models[self.running].deadline
-        assert deadline is not None
-        self.now = max(self.now, deadline + timedelta(microseconds=microseconds))
-
-    @rule(pk=attempts)
     def finish(self, pk: int) -> None:
         finished = services.finish_attempt(
             attempt=Attempt.objects.get(pk=pk), now=self.now
         )
         assert finished == self.models[pk].finish(self.now)
 
-    @rule(pk=attempts)
     def touch(self, pk: int) -> None:
         """A page or the API reads the attempt."""
         attempt = services.settle(Attempt.objects.get(pk=pk), now=self.now)
@@ -275,9 +283,9 @@ class Engine(RuleBasedStateMachine):
             self.models[pk].finish(self.now)
         assert attempt.state == self.models[pk].state
 
-    @rule()
     def sweep(self) -> None:
         overdue = [one for one in self.models.values() if one.is_overdue(self.now)]
+        self.touched.update(self.models)
         assert services.close_overdue(now=self.now) == len(overdue)
         for model in overdue:
             model.finish(self.now)
@@ -286,14 +294,15 @@ class Engine(RuleBasedStateMachine):
 
     @invariant()
     def the_database_holds_what_the_model_holds(self) -> None:
-        found = Attempt.objects.taken_by(self.learner).with_test()
-        rows = {
-            one.pk: one for one in found.prefetch_related("chunks", "domain_results")
-        }
-        assert rows.keys() == self.models.keys()
-        assert sum(one.is_open for one in rows.values()) <= 1
-        for pk, attempt in rows.items():
-            self.compare(attempt, self.models[pk])
+        """Of the attempts that the step touched, and at the end of all of them."""
+        mine = Attempt.objects.taken_by(self.learner)
+        running = [self.running] if self.running else []
+        assert list(mine.open().values_list("pk", flat=True)) == running
+        assert mine.count() == len(self.models)
+        touched = mine.filter(pk__in={*self.touched, *running})
+        for one in touched.with_test().prefetch_related("chunks", "domain_results"):
+            self.compare(one, self.models[one.pk])
+        self.touched.clear()
 
     def compare(self, attempt: Attempt, model: ModelAttempt) -> None:
         chunks = list(attempt.chunks.all())
@@ -356,27 +365,6 @@ class Engine(RuleBasedStateMachine):
         order = (state["order"], state["choice_order"])
         assert self.shown.setdefault(attempt.pk, order) == order
         assert (state["capability"] is None) == (model.state != "open")
-
-
-def outcome(call: Callable[[], Any]) -> tuple[str | None, Any]:
-    """Return why the call is refused, or what it returns."""
-    try:
-        return None, call()
-    except Refused as refusal:
-        return refusal.reason, None
-    except tuple(REASONS) as refusal:
-        return REASONS[type(refusal)], None
-
-
-def sent(event: Event) -> AnswerIn:
-    choices = tuple(sorted(event.choices))
-    return AnswerIn(event.question, choices, event.seq, event.seconds)
-
-
-def told(out: AnswerOut) -> tuple[str, Event]:
-    stands = out.stands
-    choices = frozenset(stands.choices)
-    return out.outcome, Event(out.question, choices, stands.seq, stands.seconds)
 
 
 def test_the_engine_does_what_the_model_does() -> None:
