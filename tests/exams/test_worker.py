@@ -1,0 +1,92 @@
+"""A real Celery worker on a real broker, beside the test's own database."""
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from celery import Celery
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from exams.models import Attempt
+from ops.local.processes import Process, start, stop_all
+from ops.local.services import valkey
+from tests.exams.factories import make_attempt
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TASK = "exams.tasks.close_overdue_attempts"
+PATIENCE = 60
+
+
+def database_url() -> str:
+    config = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{config['NAME']}"
+    where = f"{config['HOST']}:{config['PORT']}/{config['NAME']}"
+    return f"postgres://{config['USER']}:{config['PASSWORD']}@{where}"
+
+
+@contextmanager
+def worker(broker: str) -> Iterator[Process]:
+    command = [
+        *(sys.executable, "-m", "celery", "--quiet", "--app", "testprep", "worker"),
+        *("--concurrency", "1", "--loglevel", "WARNING"),
+        *("--without-gossip", "--without-mingle"),
+    ]
+    variables = os.environ | {"DATABASE_URL": database_url(), "REDIS_URL": broker}
+    process = start(command, env=variables, cwd=settings.BASE_DIR)
+    try:
+        yield process
+    finally:
+        stop_all([process])
+
+
+@pytest.fixture
+def broker() -> Iterator[str]:
+    with valkey() as service:
+        yield service.url
+
+
+def queue_the_sweep(broker: str) -> None:
+    with Celery(broker=f"{broker}/1") as producer:
+        producer.send_task(TASK)
+
+
+def overdue_exam() -> Attempt:
+    return make_attempt(mode="exam", now=timezone.now() - timedelta(hours=2))
+
+
+def await_finish(attempt: Attempt) -> None:
+    until = time.monotonic() + PATIENCE
+    while not Attempt.objects.finished().filter(pk=attempt.pk).exists():
+        assert time.monotonic() < until, "the worker did not finish the attempt"
+        time.sleep(0.1)
+
+
+def test_the_worker_finishes_what_is_overdue(broker: str) -> None:
+    attempt = overdue_exam()
+    with worker(broker):
+        queue_the_sweep(broker)
+        await_finish(attempt)
+    attempt.refresh_from_db()
+    assert attempt.finished_at == attempt.deadline
+
+
+def test_what_a_killed_worker_left_is_found_by_the_next_sweep(broker: str) -> None:
+    first = overdue_exam()
+    with worker(broker) as doomed:
+        queue_the_sweep(broker)
+        await_finish(first)
+        second = overdue_exam()
+        doomed.kill()
+        doomed.wait()
+        queue_the_sweep(broker)
+    assert not Attempt.objects.finished().filter(pk=second.pk).exists()
+    with worker(broker):
+        await_finish(second)
