@@ -36,9 +36,12 @@ class Browser:
         session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
         session[HASH_SESSION_KEY] = self.learner.get_session_auth_hash()
         session.create()
+        self.cookies = {
+            settings.SESSION_COOKIE_NAME: str(session.session_key),
+            settings.CSRF_COOKIE_NAME: _CSRF,
+        }
         self.headers = {
-            "Cookie": f"{settings.SESSION_COOKIE_NAME}={session.session_key}; "
-            f"{settings.CSRF_COOKIE_NAME}={_CSRF}",
+            "Cookie": "; ".join(f"{n}={value}" for n, value in self.cookies.items()),
             "X-CSRFToken": _CSRF,
             "Content-Type": "application/json",
         }
