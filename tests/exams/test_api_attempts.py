@@ -353,7 +353,6 @@ class PayloadTests(ApiTestCase):
             with self.subTest(url=url):
                 self.assertEqual(self.client.get(url).status_code, status)
 
-
     def test_withdrawn_releases_are_for_those_who_sat_them(self) -> None:
         test = self.attempt.test
         Test.objects.filter(pk=test.pk).update(current_release=None)

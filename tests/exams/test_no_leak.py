@@ -192,7 +192,9 @@ class PracticeTests(TestCase):
 def test_the_frozen_order_says_nothing_about_the_key(db: None) -> None:
     """An editor who always writes the right choice first gives nothing away."""
     test = make_test(n_questions=25, published=False)
-    questions = list(test.questions.prefetch_related("choices").select_related("domain"))
+    questions = list(
+        test.questions.prefetch_related("choices").select_related("domain")
+    )
     singles = [one for one in questions if one.kind == "single"]
     places: Counter[int] = Counter()
     for number in range(40):
