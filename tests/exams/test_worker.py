@@ -1,6 +1,7 @@
 """A real Celery worker on a real broker, beside the test's own database."""
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -13,12 +14,15 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from exams import services
 from exams.models import Attempt
+from exams.services import AnswerIn
 from ops.local.processes import Process, start, stop_all
 from ops.local.services import valkey
-from tests.exams.factories import make_attempt
+from tests.exams.factories import make_attempt, right_choices
+from tests.exams.racing import await_waiting, committed, held, row_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = committed
 
 TASK = "exams.tasks.close_overdue_attempts"
 PATIENCE = 60
@@ -90,3 +94,30 @@ def test_what_a_killed_worker_left_is_found_by_the_next_sweep(broker: str) -> No
     assert not Attempt.objects.finished().filter(pk=second.pk).exists()
     with worker(broker):
         await_finish(second)
+
+
+def test_a_worker_killed_in_the_middle_of_a_finish_leaves_nothing_half(
+    broker: str,
+) -> None:
+    attempt = overdue_exam()
+    answers = [AnswerIn(q, right_choices(attempt, q), 1) for q in range(10)]
+    services.record_batch(attempt=attempt, answers=answers, now=attempt.started_at)
+    with worker(broker) as doomed:
+        with held(row_of(attempt)):
+            queue_the_sweep(broker)
+            # It has begun, and waits for the attempt's row.
+            await_waiting(lambda: 1)
+            os.killpg(doomed.pid, signal.SIGKILL)
+            doomed.wait()
+        # Its transaction has the row now, until the database sees that nobody is there.
+        with held(row_of(attempt)):
+            pass
+    attempt.refresh_from_db()
+    assert attempt.is_open
+    assert not any(chunk.closed for chunk in attempt.chunks.all())
+    with worker(broker):
+        queue_the_sweep(broker)
+        await_finish(attempt)
+    attempt.refresh_from_db()
+    assert (attempt.n_answered, attempt.n_right) == (10, 10)
+    assert attempt.domain_results.count() == 2
