@@ -22,6 +22,7 @@ def test_answers_outlast_a_sign_out_in_another_tab(
     sign_out.goto("/account/")
     sign_out.get_by_role("button", name="Sign out").click()
     sign_out.wait_for_url(lambda url: not url.endswith("/account/"))
+    sign_out.close()
 
     clicked = {}
     for place in range(3):

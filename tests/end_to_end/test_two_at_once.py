@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import pytest
-from playwright.sync_api import Error, Page, Route, expect
+from playwright.sync_api import BrowserContext, Error, Page, Route, expect
 
 from accounts.models import User
-from exams.models import Test
+from exams.models import Attempt, Test
 from tests.end_to_end.devices import DESKTOP, PHONE, Devices
 from tests.end_to_end.runner import ANSWERS, Runner
 from tests.exams.factories import make_attempt
@@ -22,10 +22,14 @@ def two_runners(
     attempt = make_attempt(learner, test, mode=mode)
     context = devices.new(learner, DESKTOP)
     other = context if where == "tabs" else devices.new(learner, PHONE)
-    one, two = (Runner(device.new_page(), attempt) for device in (context, other))
-    for runner in (one, two):
-        runner.open().go(single_place(runner))
+    one, two = (at_a_question(device, attempt) for device in (context, other))
     return one, two
+
+
+def at_a_question(device: BrowserContext, attempt: Attempt) -> Runner:
+    runner = Runner(device.new_page(), attempt).open()
+    runner.go(single_place(runner))
+    return runner
 
 
 def single_place(runner: Runner) -> int:
@@ -99,5 +103,21 @@ def expect_both(one: Runner, two: Runner, *, choice: int) -> None:
         runner.expect_chosen([choice])
     assert one.stored() == {question: (choice,)}
     for runner in (one, two):
+        # A tab behind another one draws so rarely that each click takes seconds.
+        runner.page.bring_to_front()
         runner.reload().go(place)
         runner.expect_chosen([choice])
+
+
+def test_an_attempt_that_is_handed_in_elsewhere_says_so(
+    devices: Devices, learner: User, core_one: Test
+) -> None:
+    devices.expect_trouble("status of 409")
+    here, there = two_runners(devices, learner, core_one, mode="exam", where="devices")
+    there.finish()
+    here.choose(0)
+    dialog = here.page.locator('[data-dialog="closed"]')
+    expect(dialog).to_contain_text("1 answer came too late to count")
+    here.press(dialog.get_by_role("link", name="See the result"))
+    here.expect_result()
+    assert here.stored() == {}
