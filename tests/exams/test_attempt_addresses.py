@@ -151,6 +151,7 @@ class AttemptAddressTests(TestCase):
     def test_a_capability_does_nothing_but_answer(self) -> None:
         headers = {"X-Attempt-Capability": self.capability()}
         own = f"/api/attempts/{self.attempts[OPEN].pk}"
+        bodies: dict[str, dict[str, Any] | None]
         bodies = {"": None, "/review": None, "/sync": {}, "/finish": {}}
         for what, body in bodies.items():
             path = f"{own}{what}"
