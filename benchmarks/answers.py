@@ -18,7 +18,7 @@ from exams import capability
 from exams.models import Test
 from exams.releases import release_content
 
-ROUNDS, SECONDS = 5, 5
+ROUNDS, SECONDS = 5, 4
 N_ATTEMPTS = 2500
 GROWTH_ATTEMPTS = 600
 N_BARE = 150_000

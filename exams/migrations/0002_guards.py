@@ -40,15 +40,10 @@ CREATE TRIGGER attempt_end_is_final BEFORE UPDATE ON exams_attempt
         (NEW.finished_at, NEW.abandoned_at, NEW.score, NEW.points, NEW.n_right,
          NEW.n_answered)
     ) EXECUTE FUNCTION exams_refuse_change();
-CREATE TRIGGER test_stays_out_of_samples BEFORE UPDATE OF number ON exams_test
-    FOR EACH ROW WHEN (
-        OLD.current_release_id IS NOT NULL AND (OLD.number = 0) <> (NEW.number = 0)
-    ) EXECUTE FUNCTION exams_refuse_change();
 ALTER TABLE exams_answerchunk SET (fillfactor = 60);
 """
 POSTGRESQL_BACK = """
 ALTER TABLE exams_answerchunk RESET (fillfactor);
-DROP TRIGGER test_stays_out_of_samples ON exams_test;
 DROP TRIGGER attempt_end_is_final ON exams_attempt;
 DROP TRIGGER attempt_start_is_final ON exams_attempt;
 DROP TRIGGER release_is_frozen ON exams_release;
@@ -63,17 +58,10 @@ START = (
     "learner_id", "test_id", "release_id", "mode", "length", "seed", "started_at",
     "deadline",
 )  # fmt: skip
-NUMBER = ("number",)
 END = ("finished_at", "abandoned_at", "score", "points", "n_right", "n_answered")
 SQLITE_TRIGGERS = {
     "release_is_frozen": ("exams_release", RELEASE, "1"),
     "attempt_start_is_final": ("exams_attempt", START, "1"),
-    # The samples' keys are for everybody: no test with a release becomes them.
-    "test_stays_out_of_samples": (
-        "exams_test",
-        NUMBER,
-        "OLD.current_release_id IS NOT NULL AND (OLD.number = 0) <> (NEW.number = 0)",
-    ),
     "attempt_end_is_final": (
         "exams_attempt",
         END,
