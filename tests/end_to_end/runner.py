@@ -93,6 +93,8 @@ class Runner:
 
     def press(self, target: Locator) -> None:
         """Tap where there is touch, else click."""
+        # A page behind another one draws so rarely that a tap can go astray.
+        self.page.bring_to_front()
         if self.page.evaluate("navigator.maxTouchPoints"):
             target.tap()
         else:
