@@ -1,7 +1,17 @@
-"""What the exams announce. They know no listener."""
+"""What the exams announce. They know no listener.
+
+Each is sent on commit with ``attempt_id`` and ``learner_id``. Receivers queue work; a
+failing one changes nothing for the learner.
+"""
 
 from django.dispatch import Signal
 
-# Sent on commit after an attempt became finished, with ``attempt_id`` and
-# ``learner_id``. Receivers queue work; a failing one changes nothing for the learner.
+# An attempt became finished.
 attempt_finished = Signal()
+
+# An attempt was closed without a score, because its test was started anew.
+attempt_abandoned = Signal()
+
+# Practice answers were committed. On the answer path: a receiver must not wait for
+# anything.
+practice_answered = Signal()

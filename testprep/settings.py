@@ -60,6 +60,7 @@ CSRF_TRUSTED_ORIGINS = env.list(
 
 INSTALLED_APPS = [
     "accounts",
+    "achievements",
     "exams",
     "ops",
     "unfold.apps.BasicAppConfig",
@@ -185,7 +186,11 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 # --- the first start -----------------------------------------------------------------
 
 # What `manage.py prepare` runs after the migrations, in this order.
-PREPARE_COMMANDS = ["load_banks", *(["demo_accounts"] if IS_DEVELOPMENT else [])]
+PREPARE_COMMANDS = [
+    "load_banks",
+    "load_achievements",
+    *(["demo_accounts"] if IS_DEVELOPMENT else []),
+]
 
 # --- accounts -----------------------------------------------------------------------
 

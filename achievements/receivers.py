@@ -1,0 +1,1 @@
+"""What achievements do when something happens elsewhere."""

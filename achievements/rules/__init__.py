@@ -1,0 +1,1 @@
+"""The rules of achievements, one module per noun; importing them registers them."""
