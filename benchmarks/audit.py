@@ -104,12 +104,14 @@ def pages(browser: Browser) -> dict[str, tuple[str, bool]]:
 
 
 def audit(url: str, cookies: dict[str, str], folder: Path) -> dict[str, float]:
-    """Return the medians of several runs, by category."""
-    with (
-        tempfile.TemporaryDirectory(dir=folder) as profile,
-        chromium(url, cookies, Path(profile)) as port,
-    ):
-        runs = [scores(url, port, folder) for _ in range(RUNS)]
+    """Return the medians of several runs, by category; each is a first visit."""
+    runs = []
+    for _ in range(RUNS):
+        with (
+            tempfile.TemporaryDirectory(dir=folder) as profile,
+            chromium(url, cookies, Path(profile)) as port,
+        ):
+            runs.append(scores(url, port, folder))
     return {name: statistics.median(run[name] for run in runs) for name in CATEGORIES}
 
 
