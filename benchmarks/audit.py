@@ -6,7 +6,6 @@ runs count, since one run on a busy machine says little about performance.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shutil
@@ -14,14 +13,12 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import django
 from playwright.sync_api import sync_playwright
-
-from ops.local.processes import free_port
 
 if TYPE_CHECKING:
     from benchmarks.attempts import Browser
@@ -33,6 +30,7 @@ RUNS = 3
 CHROME_FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--no-first-run"),
+    "--password-store=basic",
 ]
 
 
@@ -48,33 +46,40 @@ def npx() -> str:
     return found
 
 
-@contextlib.contextmanager
-def chromium(address: str, cookies: dict[str, str], profile: Path) -> Iterator[int]:
-    """Run a signed-in Chromium; the value is its debugging port."""
-    port = free_port()
+def sign_in(address: str, cookies: dict[str, str], profile: Path) -> None:
+    """Put the cookies into a new browser profile.
+
+    With an expiry, since a browser forgets the others when it closes; and closed before
+    Lighthouse opens the profile, for two that steer one browser disturb each other.
+    """
+    expires = time.time() + 3600
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
             profile,
             executable_path=os.environ["CHROME"],
             headless=True,
-            args=[*CHROME_FLAGS, f"--remote-debugging-port={port}"],
+            args=CHROME_FLAGS,
         )
         context.add_cookies(
-            [{"name": n, "value": v, "url": address} for n, v in cookies.items()]
+            [
+                {"name": name, "value": value, "url": address, "expires": expires}
+                for name, value in cookies.items()
+            ]
         )
-        yield port
         context.close()
 
 
-def scores(url: str, port: int, folder: Path) -> dict[str, float]:
+def scores(url: str, profile: Path, folder: Path) -> dict[str, float]:
     """Return a run's scores, 0 to 100, by category."""
     report = folder / "report.json"
+    flags = " ".join([*CHROME_FLAGS, "--headless=new", f"--user-data-dir={profile}"])
     command = [
         *(npx(), "--yes", LIGHTHOUSE, url, "--quiet", "--output=json"),
         *(f"--output-path={report}", f"--only-categories={','.join(CATEGORIES)}"),
-        *(f"--port={port}", "--disable-storage-reset"),
+        *(f"--chrome-flags={flags}", "--disable-storage-reset"),
     ]
-    subprocess.run(command, check=True)
+    chrome = {"CHROME_PATH": os.environ["CHROME"]}
+    subprocess.run(command, check=True, env=os.environ | chrome)
     content = json.loads(report.read_text())
     show_failures(content)
     return {name: content["categories"][name]["score"] * 100 for name in CATEGORIES}
@@ -87,6 +92,8 @@ def show_failures(content: dict[str, Any]) -> None:
             if reference["weight"] and (audit["score"] or 0) < 0.9:
                 value = audit.get("displayValue", "")
                 print(f"# {name}: {audit['title']} {value}", file=sys.stderr)
+                for item in audit.get("details", {}).get("items", [])[:5]:
+                    print(f"#   {json.dumps(item)[:400]}", file=sys.stderr)
 
 
 def pages(browser: Browser) -> dict[str, tuple[str, bool]]:
@@ -107,11 +114,9 @@ def audit(url: str, cookies: dict[str, str], folder: Path) -> dict[str, float]:
     """Return the medians of several runs, by category; each is a first visit."""
     runs = []
     for _ in range(RUNS):
-        with (
-            tempfile.TemporaryDirectory(dir=folder) as profile,
-            chromium(url, cookies, Path(profile)) as port,
-        ):
-            runs.append(scores(url, port, folder))
+        with tempfile.TemporaryDirectory(dir=folder) as profile:
+            sign_in(url, cookies, Path(profile))
+            runs.append(scores(url, Path(profile), folder))
     return {name: statistics.median(run[name] for run in runs) for name in CATEGORIES}
 
 
