@@ -16,6 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 import django
 from playwright.sync_api import sync_playwright
@@ -53,6 +54,8 @@ def sign_in(address: str, cookies: dict[str, str], profile: Path) -> None:
     Lighthouse opens the profile, for two that steer one browser disturb each other.
     """
     expires = time.time() + 3600
+    # For the whole site: a page's own address would bind them to its folder.
+    site = urljoin(address, "/")
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
             profile,
@@ -62,7 +65,7 @@ def sign_in(address: str, cookies: dict[str, str], profile: Path) -> None:
         )
         context.add_cookies(
             [
-                {"name": name, "value": value, "url": address, "expires": expires}
+                {"name": name, "value": value, "url": site, "expires": expires}
                 for name, value in cookies.items()
             ]
         )
