@@ -14,6 +14,7 @@ class Sitting:
     attempt: int
     test: int
     certification: int
+    certification_slug: str
     is_exam: bool
     length: int
     n_answered: int
@@ -52,17 +53,22 @@ class Series(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PublishedTest:
-    """A test that learners can take now, and since when there has been one."""
+    """A test that learners can take, and since when there has been one.
+
+    One that was withdrawn may be told, too, with the moment: then whoever had finished
+    all there was keeps that moment although there is less, or something else, today.
+    """
 
     test: int
     certification: int
     certification_slug: str
     published_at: datetime
+    withdrawn_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StreakDay:
-    """The length of the streak at the end of an active day."""
+    """The length of the streak on an active day, and the moment it became so long."""
 
     day: date
     first_at: datetime

@@ -3,42 +3,32 @@
 A day is active when the learner committed a practice answer or finished an exam on it,
 by the clock of the zone they were in. The streak is the number of active days in a row.
 A missed day takes the freeze of its week (Monday to Sunday), one a week; without one
-the streak ends. A day counts as missed only if it was one on both clocks, the one the
-learner left and the one they came to: whoever flies across the date line, or whose
-clocks change, misses nothing.
+the streak ends. A day counts as missed only if it lies whole between two active days
+on both clocks, the one the learner left and the one they came to: whoever flies across
+the date line, or whose clocks change, misses nothing.
 """
 
-import functools
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from functools import reduce
 
+from accounts.time_zones import zone_of
 from achievements.facts import StreakDay
 
-
-@dataclass(frozen=True, slots=True)
-class Active:
-    """An active day: its first and last moment, and the zone at the last."""
-
-    day: date
-    first_at: datetime
-    last_at: datetime
-    zone: str
+# Missed days in a row that freezes can cover: a Sunday and the Monday after it.
+_MOST_COVERED = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Streak:
-    """The streak as of the last active day."""
-
-    length: int = 0
-    longest: int = 0
-    last: Active | None = None
-    freeze_week: date | None = None
+def local_time(moment: datetime, zone: str) -> datetime:
+    """Return the moment by a zone's clock; raise ValueError for a naive one."""
+    if moment.tzinfo is None:
+        raise ValueError("A moment needs a time zone.")
+    return moment.astimezone(zone_of(zone))
 
 
 def local_day(moment: datetime, zone: str) -> date:
-    return moment.astimezone(ZoneInfo(zone)).date()
+    return local_time(moment, zone).date()
 
 
 def week_of(day: date) -> date:
@@ -46,54 +36,128 @@ def week_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def days_between(last: Active, moment: datetime, zone: str) -> int:
-    """Return how many days further the moment is, by the clock that says fewer."""
-    by_new = (local_day(moment, zone) - local_day(last.last_at, zone)).days
-    by_old = (local_day(moment, last.zone) - last.day).days
-    return max(0, min(by_new, by_old))
+@dataclass(frozen=True, slots=True)
+class Active:
+    """An active day: its first and last moment, and the zone at the first.
+
+    The first moment decides for the whole day, so nothing that comes later on it can
+    change whether the days before it were missed.
+    """
+
+    day: date
+    first_at: datetime
+    last_at: datetime
+    zone: str
+
+    def merged(self, other: "Active") -> "Active":
+        """Return this day with what another part of it adds."""
+        first = min(self, other, key=lambda one: one.first_at)
+        last_at = max(self.last_at, other.last_at)
+        return Active(self.day, first.first_at, last_at, first.zone)
 
 
-def _freezes(
-    day: date, n_missed: int, freeze_week: date | None
+@dataclass(frozen=True, slots=True)
+class Streak:
+    """The streak as of the last active day, and the last week whose freeze it took."""
+
+    length: int = 0
+    longest: int = 0
+    last: Active | None = None
+    freeze_week: date | None = None
+
+    def length_at(self, now: datetime, zone: str) -> int:
+        """Return what the streak is worth now, in whichever zone the learner is."""
+        if self.last is None:
+            return 0
+        n_missed = missed_days(self.last, now, zone)
+        held, _ = _held(self.last.day, local_day(now, zone), n_missed, self.freeze_week)
+        return self.length if held else 0
+
+
+def _between(first: date, last: date) -> int:
+    return max(0, (last - first).days - 1)
+
+
+def _lived(first: date, last: date, zone: str) -> int:
+    """Return how many days a zone's calendar has strictly between the two.
+
+    Samoa had no 30 December 2011. Looked at only where it can matter.
+    """
+    n = _between(first, last)
+    if n > _MOST_COVERED + 1:
+        return n
+    days = (first + timedelta(days=ahead) for ahead in range(1, n + 1))
+    return sum(_has(zone, day) for day in days)
+
+
+def _has(zone: str, day: date) -> bool:
+    noon = datetime.combine(day, time(12), zone_of(zone))
+    return local_day(noon.astimezone(UTC), zone) == day
+
+
+def missed_days(last: Active, moment: datetime, zone: str) -> int:
+    """Return how many days were missed since the last active one.
+
+    Those whose date lies between, but never more than passed whole on either clock.
+    """
+    day = local_day(moment, zone)
+    return min(
+        _between(last.day, day),
+        _lived(local_day(last.last_at, zone), day, zone),
+        _lived(last.day, local_day(moment, last.zone), last.zone),
+    )
+
+
+def _held(
+    last: date, day: date, n_missed: int, freeze_week: date | None
 ) -> tuple[bool, date | None]:
-    """Return whether freezes cover the missed days before the day, and the last."""
-    for ago in range(n_missed, 0, -1):
-        week = week_of(day - timedelta(days=ago))
-        if freeze_week is not None and week <= freeze_week:
-            return False, freeze_week
-        freeze_week = week
-    return True, freeze_week
+    """Return whether freezes cover what was missed, and the last week that gave one.
+
+    All or nothing: a gap that stays open takes no freeze. Of the dates between (a
+    journey may skip some of them) the earliest weeks give theirs.
+    """
+    if n_missed > _MOST_COVERED:
+        return False, freeze_week
+    dates = (last + timedelta(days=n) for n in range(1, _between(last, day) + 1))
+    weeks = sorted({week_of(one) for one in dates})
+    free = [week for week in weeks if freeze_week is None or week > freeze_week]
+    if len(free) < n_missed:
+        return False, freeze_week
+    return True, free[n_missed - 1] if n_missed else freeze_week
 
 
 def extended(streak: Streak, active: Active) -> Streak:
-    """Return the streak after one more active day, the later of the two."""
-    if streak.last is None:
-        return Streak(1, max(1, streak.longest), active)
-    gap = days_between(streak.last, active.first_at, active.zone)
-    # The same day again on the other clock: nothing is missed, nothing is new.
-    length, freeze_week = streak.length, streak.freeze_week
-    if gap > 0:
-        # No streak survives three missed days, so a long rest is not walked through.
-        held, freeze_week = (
-            _freezes(active.day, gap - 1, freeze_week)
-            if gap <= 3
-            else (False, freeze_week)
-        )
-        length = length + 1 if held else 1
+    """Return the streak after one more active day, or after more of its last day.
+
+    Raise ValueError for an earlier day: the streak has to be walked anew then.
+    """
+    last = streak.last
+    if last is None:
+        return Streak(1, max(1, streak.longest), active, streak.freeze_week)
+    if active.day < last.day:
+        raise ValueError("Days come in order.")
+    if active.day == last.day:
+        return replace(streak, last=last.merged(active))
+    n_missed = missed_days(last, active.first_at, active.zone)
+    held, freeze_week = _held(last.day, active.day, n_missed, streak.freeze_week)
+    length = streak.length + 1 if held else 1
     return Streak(length, max(length, streak.longest), active, freeze_week)
 
 
 def walk(days: Iterable[Active]) -> Iterator[tuple[StreakDay, Streak]]:
-    """Yield the streak after each active day; the days in order."""
-    streak = Streak()
+    """Yield the streak after each active day; the days in order of the date."""
+    streak, reached_at = Streak(), datetime.min.replace(tzinfo=UTC)
     for active in days:
         streak = extended(streak, active)
-        yield StreakDay(active.day, active.first_at, streak.length), streak
+        # Whoever flew west may have had Tuesday before the end of Monday.
+        is_longer = streak.length > 1
+        reached_at = max(reached_at, active.first_at) if is_longer else active.first_at
+        yield StreakDay(active.day, reached_at, streak.length), streak
 
 
 def streak_of(days: Iterable[Active]) -> Streak:
     """Return the streak as of the last of the days."""
-    return functools.reduce(extended, days, Streak())
+    return reduce(extended, days, Streak())
 
 
 def current_length(
@@ -101,14 +165,10 @@ def current_length(
 ) -> int:
     """Return what a streak that was ``length`` long on ``day`` is worth today.
 
-    0 once it cannot be held any more: more days are missed than freezes cover.
+    0 once it cannot be held any more: more days are missed than freezes cover. This is
+    ``Streak.length_at`` for a learner whose clock has not moved since.
     """
     if day is None:
         return 0
-    n_missed = (today - day).days - 1
-    if n_missed <= 0:
-        return length
-    if n_missed > 2:
-        return 0
-    held, _ = _freezes(today, n_missed, freeze_week)
+    held, _ = _held(day, today, _between(day, today), freeze_week)
     return length if held else 0
