@@ -8,10 +8,12 @@ on both clocks, the one the learner left and the one they came to: whoever flies
 the date line, or whose clocks change, misses nothing.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import reduce
+from operator import attrgetter, itemgetter
 
 from accounts.time_zones import zone_of
 from achievements.facts import StreakDay
@@ -36,24 +38,62 @@ def week_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
+class Clock:
+    """A learner's own clock: the zones it has shown, each with the moment since when.
+
+    The first one is for all the time before as well. UTC when there is none.
+    """
+
+    def __init__(self, changes: Iterable[tuple[datetime, str]] = ()) -> None:
+        # Sorting is stable: of two at one moment the later one stands.
+        in_order = sorted(changes, key=itemgetter(0))
+        self._since = [since for since, _ in in_order]
+        self._zones = [zone for _, zone in in_order] or ["UTC"]
+
+    def zone_at(self, moment: datetime) -> str:
+        return self._zones[max(0, bisect_right(self._since, moment) - 1)]
+
+    def local(self, moment: datetime) -> datetime:
+        return local_time(moment, self.zone_at(moment))
+
+    def day(self, moment: datetime) -> date:
+        return self.local(moment).date()
+
+
 @dataclass(frozen=True, slots=True)
 class Active:
-    """An active day: its first and last moment, and the zone at the first.
-
-    The first moment decides for the whole day, so nothing that comes later on it can
-    change whether the days before it were missed.
-    """
+    """An active day: its first and last moment, and the zones at these."""
 
     day: date
     first_at: datetime
     last_at: datetime
+    first_zone: str
     zone: str
+
+    @classmethod
+    def of(
+        cls, day: date, first_at: datetime, last_at: datetime, clock: Clock
+    ) -> "Active":
+        first_zone, zone = clock.zone_at(first_at), clock.zone_at(last_at)
+        return cls(day, first_at, last_at, first_zone, zone)
 
     def merged(self, other: "Active") -> "Active":
         """Return this day with what another part of it adds."""
-        first = min(self, other, key=lambda one: one.first_at)
-        last_at = max(self.last_at, other.last_at)
-        return Active(self.day, first.first_at, last_at, first.zone)
+        first = min(self, other, key=attrgetter("first_at"))
+        last = max(self, other, key=attrgetter("last_at"))
+        return Active(
+            self.day, first.first_at, last.last_at, first.first_zone, last.zone
+        )
+
+
+def active_days(moments: Iterable[datetime], clock: Clock) -> list[Active]:
+    """Return the days on which something happened, in order of the date."""
+    ends: dict[date, tuple[datetime, datetime]] = {}
+    for moment in moments:
+        day = clock.day(moment)
+        first, last = ends.get(day, (moment, moment))
+        ends[day] = min(first, moment), max(last, moment)
+    return [Active.of(day, *ends[day], clock) for day in sorted(ends)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,16 +169,16 @@ def _held(
 def extended(streak: Streak, active: Active) -> Streak:
     """Return the streak after one more active day, or after more of its last day.
 
-    Raise ValueError for an earlier day: the streak has to be walked anew then.
+    Raise ValueError for what came earlier: the streak has to be walked anew then.
     """
     last = streak.last
     if last is None:
         return Streak(1, max(1, streak.longest), active, streak.freeze_week)
-    if active.day < last.day:
+    if (active.day, active.first_at) < (last.day, last.first_at):
         raise ValueError("Days come in order.")
     if active.day == last.day:
         return replace(streak, last=last.merged(active))
-    n_missed = missed_days(last, active.first_at, active.zone)
+    n_missed = missed_days(last, active.first_at, active.first_zone)
     held, freeze_week = _held(last.day, active.day, n_missed, streak.freeze_week)
     length = streak.length + 1 if held else 1
     return Streak(length, max(length, streak.longest), active, freeze_week)

@@ -115,7 +115,7 @@ class Miss(models.Model):
 class ActiveDay(models.Model):
     """A day, by the learner's own clock, on which they did something.
 
-    ``zone`` is where they were at the first thing of the day.
+    ``zone`` is where they were at the last thing of the day.
     """
 
     learner = models.ForeignKey(
