@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
+from django.db.models import Q
 
 if TYPE_CHECKING:
     from accounts.models import User
     from achievements.models import Achievement, Grant, Standing  # noqa: F401
+    from exams.models import Attempt, Test
 
 
 class AchievementQuerySet(models.QuerySet["Achievement"]):
@@ -33,9 +36,54 @@ class GrantQuerySet(models.QuerySet["Grant"]):
 
 
 class StandingQuerySet(models.QuerySet["Standing"]):
+    def on(self, board: str, starts_on: date) -> Self:
+        return self.filter(board=board, starts_on=starts_on)
+
     def shown(self) -> Self:
         return self.filter(is_shown=True)
 
     def in_order(self) -> Self:
         """XP descending, then who reached it first, then id."""
         return self.order_by("-xp", "reached_at", "learner")
+
+    def ahead_of(self, xp: Any, reached_at: Any, learner: Any) -> Self:
+        """Who comes before that place. The values may be expressions."""
+        tie = Q(reached_at__lt=reached_at) | Q(
+            reached_at=reached_at, learner__lt=learner
+        )
+        # The last condition is implied by the others: it says where the index ends.
+        return self.filter(Q(xp__gt=xp) | Q(tie, xp=xp), xp__gte=xp)
+
+    def behind(self, xp: Any, reached_at: Any, learner: Any) -> Self:
+        """Who comes after that place."""
+        tie = Q(reached_at__gt=reached_at) | Q(
+            reached_at=reached_at, learner__gt=learner
+        )
+        return self.filter(Q(xp__lt=xp) | Q(tie, xp=xp), xp__lte=xp)
+
+
+# --- what the exams have and we have not counted --------------------------------------
+
+IS_CLOSED = Q(finished_at__isnull=False) | Q(abandoned_at__isnull=False)
+
+
+def uncounted_attempts() -> models.QuerySet[Attempt]:
+    """What has, or may yet get, facts that are not counted.
+
+    Not the exams that run: their answers are facts when they are finished.
+    """
+    from exams.models import Attempt
+
+    not_final = Q(counted=None) | Q(counted__is_final=False)
+    is_practice = Q(mode=Attempt.Mode.PRACTICE)
+    return Attempt.objects.filter(not_final).filter(is_practice | IS_CLOSED).order_by()
+
+
+def published_tests() -> models.QuerySet[Test, tuple[int, int, str, datetime]]:
+    """What learners can take now: test, certification, its slug, and since when."""
+    from exams.models import Test
+
+    first = Test.objects.published().filter(releases__number=1)
+    return first.order_by("releases__published_at", "pk").values_list(
+        "pk", "certification_id", "certification__slug", "releases__published_at"
+    )
