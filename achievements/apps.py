@@ -6,3 +6,7 @@ class AchievementsConfig(AppConfig):
 
     def ready(self) -> None:
         from achievements import receivers  # noqa: F401  connects them
+        from achievements.credit import Payments
+        from exams import credit
+
+        credit.register(Payments())

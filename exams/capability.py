@@ -31,7 +31,8 @@ class Capability:
     """What is signed; ``deadline`` in seconds since the epoch, 0 for none.
 
     It is the attempt's to the microsecond: whoever rounds it refuses answers as late
-    to an attempt that still calls itself open.
+    to an attempt that still calls itself open. ``credit`` has a bit per question number
+    that a right answer is paid for (``exams/credit.py``); 0 in an exam.
     """
 
     attempt: int
@@ -41,12 +42,13 @@ class Capability:
     is_exam: bool
     deadline: float
     epoch: int
+    credit: int = 0
 
     def is_overdue(self, *, now: datetime) -> bool:
         return bool(self.deadline) and now.timestamp() >= self.deadline
 
 
-def issue(attempt: Attempt, *, epoch: int) -> str:
+def issue(attempt: Attempt, *, epoch: int, credit: int = 0) -> str:
     """Return a signed capability for the attempt, good for ``LIFE_SECONDS``."""
     deadline = attempt.deadline.timestamp() if attempt.deadline else 0
     content = [
@@ -57,6 +59,7 @@ def issue(attempt: Attempt, *, epoch: int) -> str:
         attempt.is_exam,
         deadline,
         epoch,
+        credit,
     ]
     return signing.dumps(content, salt=_SALT)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from exams import capability
+from exams import capability, credit
 from exams.entries import Answer, Flag
 from exams.models import AnswerChunk, Attempt
 from exams.ordering import choice_order, question_order
@@ -62,10 +62,15 @@ def attempt_state(attempt: Attempt, *, now: datetime) -> dict[str, Any]:
     answers, flags = decoded(chunks)
     order, lines = orders(attempt, content)
     told = {} if attempt.is_exam else answers
+    verdicts = {q: content.verdict(q, one.choices) for q, one in told.items()}
+    account = credit.account(attempt, answers)
+    paid = account.questions if account else 0
+    rewards = {q: credit.reward(verdict, paid) for q, verdict in verdicts.items()}
     seqs = [one.seq for one in answers.values()]
     seqs += [one.seq for one in flags.values()]
     is_open = attempt.is_open
-    token = capability.issue(attempt, epoch=chunks[0].epoch) if is_open else None
+    epoch = chunks[0].epoch
+    token = capability.issue(attempt, epoch=epoch, credit=paid) if is_open else None
     expires = milliseconds(now) + capability.LIFE_SECONDS * 1000
     return {
         "id": attempt.pk,
@@ -86,7 +91,9 @@ def attempt_state(attempt: Attempt, *, now: datetime) -> dict[str, Any]:
             q: {"choices": one.choices, "seq": one.seq} for q, one in answers.items()
         },
         "flags": flag_states(flags),
-        "verdicts": {q: content.verdict(q, one.choices) for q, one in told.items()},
+        "verdicts": verdicts,
+        "rewards": {q: reward for q, reward in rewards.items() if reward},
+        "standing": account.standing if account else None,
         "capability": token,
         "capability_expires": expires if is_open else None,
         "urls": {

@@ -13,7 +13,7 @@ from django.utils import timezone
 from ninja import Path, Router
 from ninja.security import APIKeyHeader
 
-from exams import capability, services
+from exams import capability, credit, services
 from exams.api.errors import ClosedError, Error, closed
 from exams.api.limits import refuse_if_too_fast
 from exams.api.schemas import AnswerBody, AnswerResult, Id
@@ -74,23 +74,30 @@ def commit(granted: Capability, attempt_id: int, body: AnswerBody) -> HttpRespon
     except services.AttemptClosed:
         attempt = get_object_or_404(Attempt, pk=granted.attempt)
         raise closed(services.settle(attempt, now=now)) from None
-    content = result_content(result, granted.release, is_exam=granted.is_exam)
+    content = result_content(
+        result, granted.release, is_exam=granted.is_exam, paid=granted.credit
+    )
     # Built by hand: checking our own output again would cost as much as the write.
     return HttpResponse(orjson.dumps(content), content_type="application/json")
 
 
 def result_content(
-    result: services.AnswerOut, release: int, *, is_exam: bool
+    result: services.AnswerOut, release: int, *, is_exam: bool, paid: int
 ) -> dict[str, Any]:
-    """Return an answer's outcome as JSON-ready data; the verdict only in practice."""
+    """Return an answer's outcome as JSON-ready data.
+
+    Verdict and reward only in practice; ``paid`` has the questions that bring one.
+    """
     stands = result.stands
     content: dict[str, Any] = {
         "question": result.question,
         "outcome": result.outcome,
         "answer": {"choices": stands.choices, "seq": stands.seq},
         "verdict": None,
+        "reward": None,
     }
     if not is_exam:
-        released = release_content(release)
-        content["verdict"] = released.verdict(result.question, stands.choices)
+        verdict = release_content(release).verdict(result.question, stands.choices)
+        content["verdict"] = verdict
+        content["reward"] = credit.reward(verdict, paid)
     return content

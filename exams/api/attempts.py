@@ -1,5 +1,6 @@
 """Starting, reading, syncing and finishing attempts, through the ordinary session."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, cast
@@ -12,7 +13,7 @@ from ninja import Path, Router, Status
 
 from accounts.http import LearnerRequest
 from accounts.models import User
-from exams import services
+from exams import credit, services
 from exams.api.answers import result_content
 from exams.api.errors import ClosedError, Error, closed
 from exams.api.limits import refuse_if_too_fast
@@ -27,6 +28,7 @@ from exams.api.schemas import (
     SyncBody,
     SyncResult,
 )
+from exams.entries import Answer
 from exams.models import Attempt, Test
 from exams.review import filter_counts, review_items
 from exams.state import attempt_state, decoded, flag_states
@@ -104,9 +106,9 @@ def sync(request: HttpRequest, attempt_id: Path[Id], body: SyncBody) -> dict[str
     if position:
         services.record_position(attempt=attempt, position=position)
         attempt.refresh_from_db(fields=["position", "position_seq"])
-    _, flags = decoded(list(attempt.chunks.all()))
+    answers, flags = decoded(list(attempt.chunks.all()))
     return {
-        "answers": results,
+        "answers": batch_content(attempt, results, answers),
         "flags": flag_states(flags),
         "position": attempt.position,
         "position_seq": attempt.position_seq,
@@ -115,18 +117,28 @@ def sync(request: HttpRequest, attempt_id: Path[Id], body: SyncBody) -> dict[str
 
 def save_batch(
     attempt: Attempt, body: SyncBody | FinishBody, *, now: datetime
-) -> list[dict[str, Any]]:
+) -> list[services.AnswerOut]:
     flags = body.flags if isinstance(body, SyncBody) else []
     if not body.answers and not flags:
         return []
-    results = services.record_batch(
+    return services.record_batch(
         attempt=attempt,
         answers=[one.as_input() for one in body.answers],
         flags=[one.as_input() for one in flags],
         now=now,
     )
+
+
+def batch_content(
+    attempt: Attempt,
+    results: list[services.AnswerOut],
+    answers: Mapping[int, Answer],
+) -> list[dict[str, Any]]:
+    """Return what became of each answer of a batch, and what it brought."""
+    account = credit.account(attempt, answers) if results else None
+    paid = account.questions if account else 0
     return [
-        result_content(one, attempt.release_id, is_exam=attempt.is_exam)
+        result_content(one, attempt.release_id, is_exam=attempt.is_exam, paid=paid)
         for one in results
     ]
 

@@ -110,11 +110,25 @@ class Standing(Schema):
     seq: int
 
 
+class Reward(Schema):
+    """What a right answer brings that the learner was never paid for before."""
+
+    xp: int
+    coins: int
+
+
 class AnswerResult(Schema):
+    """``reward`` is null unless the answer that stands is right and brings one.
+
+    The same answer sent again is told the same verdict and reward. In an exam both are
+    null: what it brings shows on the result.
+    """
+
     question: int
     outcome: Outcome
     answer: Standing
     verdict: Verdict | None = None
+    reward: Reward | None = None
 
 
 class FlagState(Schema):
@@ -155,8 +169,23 @@ class Payload(Schema):
     questions: list[PublicQuestion]
 
 
+class Progress(Schema):
+    """The learner's XP and level, with what this attempt's answers brought so far."""
+
+    xp: int
+    level: int
+    level_starts_at: Annotated[int, Field(description="The XP the level began with.")]
+    next_levels: Annotated[
+        list[int], Field(description="The XP that each of the next levels needs.")
+    ]
+
+
 class AttemptState(Schema):
-    """All that the runner needs beside the release's payload."""
+    """All that the runner needs beside the release's payload.
+
+    ``rewards`` has what each of the answers brought, by question, if anything;
+    ``standing`` is null in an exam, on a closed attempt and where nobody counts XP.
+    """
 
     id: int
     state: State
@@ -175,6 +204,8 @@ class AttemptState(Schema):
     answers: dict[int, Standing]
     flags: dict[int, FlagState]
     verdicts: dict[int, Verdict]
+    rewards: dict[int, Reward]
+    standing: Progress | None
     capability: str | None
     capability_expires: int | None
     urls: dict[str, str]

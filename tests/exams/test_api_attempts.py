@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from exams import services
 from exams.api.limits import QUIET_PER_MINUTE, QuietCounter
+from exams.api.schemas import AnswerResult
 from exams.models import Attempt, Test
 from tests.exams.factories import (
     make_attempt,
@@ -78,6 +79,22 @@ class PracticeTests(ApiTestCase):
         self.assertTrue(content["verdict"]["right"])
         self.assertEqual(content["verdict"]["key"], list(key))
         self.assertIn("EXPLANATION", content["verdict"]["explanation"])
+
+    def test_what_is_put_together_by_hand_is_what_the_document_says(self) -> None:
+        for question, choose in ((3, right_choices), (4, wrong_choice)):
+            content = self.answer(
+                question=question, choices=choose(self.attempt, question)
+            ).json()
+            documented = AnswerResult.model_validate(content)
+            self.assertEqual(documented.model_dump(), content)
+            self.assertEqual(content["reward"] is None, choose is wrong_choice)
+
+    def test_the_state_says_where_the_learner_stands(self) -> None:
+        self.answer(question=3, choices=right_choices(self.attempt, 3))
+        self.answer(question=4, choices=wrong_choice(self.attempt, 4))
+        state = self.state()
+        self.assertEqual(list(state["rewards"]), ["3"])
+        self.assertEqual(state["standing"]["xp"], state["rewards"]["3"]["xp"])
 
     def test_another_choice_afterwards_gets_the_committed_one(self) -> None:
         wrong = wrong_choice(self.attempt, 3)
@@ -157,7 +174,10 @@ class ExamTests(ApiTestCase):
         content = self.answer(question=3, choices=[1]).json()
         self.assertEqual(content["outcome"], "saved")
         self.assertIsNone(content["verdict"])
-        self.assertEqual(self.state()["verdicts"], {})
+        self.assertIsNone(content["reward"])
+        state = self.state()
+        self.assertEqual((state["verdicts"], state["rewards"]), ({}, {}))
+        self.assertIsNone(state["standing"])
 
     def test_the_state_past_the_deadline_is_finished(self) -> None:
         with patch.object(timezone, "now", lambda: overdue(self.attempt)):

@@ -34,6 +34,8 @@ SECRET = re.compile(rb"WHY-|EXPLANATION|TIP-|REFERENCE-|example\.com/reference")
 TELLING = re.compile(
     rb"is.?key|is.?right|is.?correct|\"correct|\"right\"|data-right|data-key", re.I
 )
+# What a right answer brings would tell that it is right.
+REWARDING = re.compile(rb"\"xp\"|coins", re.I)
 
 
 def bytes_of(response: HttpResponse) -> bytes:
@@ -131,6 +133,7 @@ class ExamTests(TestCase):
             # The runner's page has the words for verdicts, the same for everybody.
             if "/api/" in what and "openapi" not in what:
                 self.assertIsNone(TELLING.search(content), what)
+                self.assertIsNone(REWARDING.search(content), what)
         # The same reading finds them afterwards, so it would have found them before.
         runner.visit_everything()
         self.assertRegex(runner.everything(), rb"WHY-")
