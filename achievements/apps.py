@@ -5,7 +5,7 @@ class AchievementsConfig(AppConfig):
     name = "achievements"
 
     def ready(self) -> None:
-        from achievements import receivers  # noqa: F401  connects them
+        from achievements import receivers, rules  # noqa: F401  connects, registers
         from achievements.credit import Payments
         from exams import credit
 

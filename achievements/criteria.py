@@ -21,7 +21,11 @@ EVENTS = frozenset({FINISHED, EARNED, ACTIVE, ANSWERED})
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """``n`` of ``target``; ``moment`` is there exactly when it is reached."""
+    """``n`` of ``target``; ``moment`` is there exactly when it is reached.
+
+    Both are as of now, and ``n`` may be more than ``target``. Only where the target
+    moves (all the tests there are) they stay those of the moment, once there is one.
+    """
 
     n: int
     target: int
@@ -36,10 +40,25 @@ class Progress:
         """How much of it is done, 0 to 100; 100 only when it is reached."""
         if self.is_reached:
             return 100
-        return min(99, 100 * self.n // self.target)
+        return min(99, 100 * self.n // max(1, self.target))
 
 
 RuleFunction = Callable[[Facts, int, Mapping[str, Any]], Progress]
+# What two numbers that are each in order say together: what is wrong, or nothing.
+Check = Callable[[int, Mapping[str, Any]], str]
+# The values of a moment in a sentence for the learner.
+Reason = Callable[[Mapping[str, Any]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a rule: its type (int or str), and whether it must be there."""
+
+    kind: type[int] | type[str]
+    help: str
+    required: bool = False
+    least: int | None = None
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +69,10 @@ class Rule:
     function: RuleFunction
     events: frozenset[str]
     help: str
-    parameters: Mapping[str, "Parameter"] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter of a rule: its type (int or str), and whether it must be there."""
-
-    kind: type
-    help: str
-    required: bool = False
-    least: int | None = None
-    most: int | None = None
+    threshold: Parameter
+    reason: Reason
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    check: Check = lambda _threshold, _parameters: ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +91,10 @@ def criterion(
     *,
     on: Iterable[str],
     help: str,  # noqa: A002  what editors read
+    threshold: Parameter,
+    reason: Reason,
     parameters: Mapping[str, Parameter] | None = None,
+    check: Check = lambda _threshold, _parameters: "",
 ) -> Callable[[RuleFunction], RuleFunction]:
     """Register a rule under a code; a code that is taken raises ValueError."""
     events = frozenset(on)
@@ -90,7 +104,9 @@ def criterion(
     def register(function: RuleFunction) -> RuleFunction:
         if code in _rules:
             raise ValueError(f"There is a rule {code} already.")
-        _rules[code] = Rule(code, function, events, help, parameters or {})
+        _rules[code] = Rule(
+            code, function, events, help, threshold, reason, parameters or {}, check
+        )
         return function
 
     return register
@@ -129,31 +145,35 @@ class Criterion:
         }
 
 
-def problem(
-    rule: str, *, threshold: int, parameters: Mapping[str, Any]
-) -> Problem | None:
+def reason_of(evidence: Mapping[str, Any]) -> str:
+    """Return in a sentence what a grant was for; empty when its rule is no more."""
+    rule = _rules.get(evidence.get("rule", ""))
+    return rule.reason(evidence.get("values", {})) if rule else ""
+
+
+def problem(rule: str, *, threshold: int, parameters: object) -> Problem | None:
     """Return what is wrong with a rule's numbers, or None."""
     known = _rules.get(rule)
     if known is None:
         return Problem("rule", f"Choose one of: {', '.join(sorted(_rules))}.")
-    if threshold < 1:
-        return Problem("threshold", "The threshold is 1 or more.")
+    if message := _parameter_problem("The threshold", known.threshold, threshold):
+        return Problem("threshold", message)
     if not isinstance(parameters, Mapping):
         return Problem("parameters", 'Parameters are an object such as {"low": 40}.')
-    return _parameters_problem(known, parameters)
+    message = _parameters_problem(known, parameters)
+    message = message or known.check(threshold, parameters)
+    return Problem("parameters", message) if message else None
 
 
-def _parameters_problem(rule: Rule, given: Mapping[str, Any]) -> Problem | None:
+def _parameters_problem(rule: Rule, given: Mapping[str, Any]) -> str:
     for name in given:
         if name not in rule.parameters:
             expected = ", ".join(rule.parameters) or "none"
-            message = f"{name} is no parameter of this rule; it takes: {expected}."
-            return Problem("parameters", message)
+            return f"{name} is no parameter of this rule; it takes: {expected}."
     for name, expected_kind in rule.parameters.items():
-        message = _parameter_problem(name, expected_kind, given.get(name))
-        if message:
-            return Problem("parameters", message)
-    return None
+        if message := _parameter_problem(name, expected_kind, given.get(name)):
+            return message
+    return ""
 
 
 def _parameter_problem(name: str, parameter: Parameter, value: Any) -> str:
@@ -163,6 +183,8 @@ def _parameter_problem(name: str, parameter: Parameter, value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, parameter.kind):
         kind = "a whole number" if parameter.kind is int else "text"
         return f"{name} must be {kind}: {parameter.help}"
+    if isinstance(value, str):
+        return "" if value.strip() else f"{name} must not be empty: {parameter.help}"
     if parameter.least is not None and value < parameter.least:
         return f"{name} must be {parameter.least} or more."
     if parameter.most is not None and value > parameter.most:
