@@ -29,7 +29,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from accounts import services
 from accounts.models import User
-from accounts.signals import access_ended
+from accounts.signals import access_ended, account_switched
 
 for model in (EmailAddress, EmailConfirmation, Authenticator, UserSession, Group):
     if admin.site.is_registered(model):
@@ -159,8 +159,10 @@ class UserAdmin(ModelAdmin):
         super().save_model(request, obj, form, change)
         if not change:
             self._invite(request, obj)
-        elif "is_active" in form.changed_data and not obj.is_active:
-            access_ended.send(sender=User, user=obj)
+        elif "is_active" in form.changed_data:
+            account_switched.send(sender=User, user=obj)
+            if not obj.is_active:
+                access_ended.send(sender=User, user=obj)
 
     def _invite(self, request: HttpRequest, user: User) -> None:
         """Send the link to choose a password, which proves the address as well."""

@@ -19,6 +19,7 @@ from django.http import HttpRequest
 
 from accounts import services
 from accounts.models import User
+from accounts.signals import time_zone_changed
 from accounts.time_zones import known_time_zones, time_zone_choices
 
 NAME_TAKEN = "Somebody already uses this name. Choose another one."
@@ -209,6 +210,7 @@ class SettingForm(forms.ModelForm):
         try:
             with transaction.atomic():
                 self.instance.save(update_fields=self._meta.fields)
+                self.announce()
         except IntegrityError:
             # Between our look and our write somebody took it; look again.
             self.full_clean()
@@ -216,6 +218,9 @@ class SettingForm(forms.ModelForm):
                 raise
             return False
         return True
+
+    def announce(self) -> None:
+        """Tell others what changed; nobody needs to know of most settings."""
 
 
 class NameForm(SettingForm):
@@ -239,6 +244,16 @@ class TimeZoneForm(SettingForm):
         choices = time_zone_choices(current=self.instance.time_zone)
         self.fields["time_zone"].widget = forms.Select(choices=choices)
         self.fields["time_zone"].help_text = "All times are shown in it."
+
+    def announce(self) -> None:
+        if not self.has_changed():
+            return
+        user, previous = self.instance, self.initial["time_zone"]
+
+        def tell() -> None:
+            time_zone_changed.send_robust(User, user=user, previous=previous)
+
+        transaction.on_commit(tell, robust=True)
 
 
 class ThemeForm(SettingForm):

@@ -5,3 +5,9 @@ from django.dispatch import Signal
 # Sent with ``user`` when others than they themselves (or they, from another device) end
 # a session or close the account. Signing out has Django's own signal.
 access_ended = Signal()
+
+# Sent with ``user`` when staff closed an account or opened one again.
+account_switched = Signal()
+
+# Sent on commit with ``user`` and ``previous`` when somebody chose another time zone.
+time_zone_changed = Signal()

@@ -15,6 +15,7 @@ from django.db.models import (
     Subquery,
     Sum,
 )
+from django.db.models.functions import Coalesce
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -115,6 +116,17 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
 
     def open(self) -> Self:
         return self.filter(finished_at=None, abandoned_at=None)
+
+    def closed_since(self, moment: datetime) -> Self:
+        """What was finished or abandoned since; annotate ``closed_at``."""
+        # Also in the words of the index's condition.
+        closed = Q(finished_at__isnull=False) | Q(abandoned_at__isnull=False)
+        closed_at = Coalesce("finished_at", "abandoned_at")
+        return (
+            self.filter(closed)
+            .annotate(closed_at=closed_at)
+            .filter(closed_at__gte=moment)
+        )
 
     def finished(self) -> Self:
         return self.filter(finished_at__isnull=False)

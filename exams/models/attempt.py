@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from exams.models.certification import Domain
@@ -13,6 +14,7 @@ from exams.models.test import Release, Test
 from exams.querysets import AttemptQuerySet
 
 IS_OPEN = Q(finished_at=None, abandoned_at=None)
+IS_CLOSED = Q(finished_at__isnull=False) | Q(abandoned_at__isnull=False)
 
 
 class Attempt(models.Model):
@@ -112,6 +114,18 @@ class Attempt(models.Model):
                 fields=["deadline"],
                 condition=IS_OPEN & Q(deadline__isnull=False),
                 name="attempt_overdue",
+            ),
+            # Whoever looks again, now and then, at what running practice brought, ...
+            models.Index(
+                fields=["id"],
+                condition=IS_OPEN & Q(mode="practice"),
+                name="attempt_open_practice",
+            ),
+            # ... and at what was closed lately.
+            models.Index(
+                Coalesce("finished_at", "abandoned_at"),
+                condition=IS_CLOSED,
+                name="attempt_closed",
             ),
         ]
 

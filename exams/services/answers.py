@@ -15,6 +15,7 @@ from exams.lengths import block_of
 from exams.models import AnswerChunk, Attempt
 from exams.releases import ReleaseContent, release_content
 from exams.services.errors import AttemptClosed
+from exams.signals import practice_answered
 
 Outcome = Literal["saved", "unchanged", "superseded"]
 
@@ -176,8 +177,21 @@ def record_answer(
     with connection.cursor() as cursor:
         saved = _merge(cursor, capability, answer.question, entry)
     if saved:
+        if not capability.is_exam:
+            _announce(capability.attempt, capability.learner)
         return AnswerOut(answer.question, "saved", Answer.decode(entry))
     return _outcome(answer.question, _standing(capability, answer.question), entry)
+
+
+def _announce(attempt_id: int, learner_id: int) -> None:
+    """Say that practice answers were committed, once they are."""
+
+    def announce() -> None:
+        practice_answered.send_robust(
+            Attempt, attempt_id=attempt_id, learner_id=learner_id
+        )
+
+    transaction.on_commit(announce, robust=True)
 
 
 def _locked_chunks(
@@ -243,6 +257,8 @@ def record_batch(
     for index, chunk in chunks.items():
         if _content(chunk) != before[index]:
             chunk.save(update_fields=["answers", "flags"])
+    if not attempt.is_exam and any(one.outcome == "saved" for one in outcomes):
+        _announce(attempt.pk, attempt.learner_id)
     return outcomes
 
 

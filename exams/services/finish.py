@@ -18,7 +18,7 @@ from exams.entries import Answer
 from exams.models import AnswerChunk, Attempt, Domain, DomainResult
 from exams.releases import release_content
 from exams.scoring import Score, score_attempt
-from exams.signals import attempt_finished
+from exams.signals import attempt_abandoned, attempt_finished
 
 logger = logging.getLogger(__name__)
 
@@ -95,6 +95,13 @@ def abandon_attempt(*, attempt: Attempt, now: datetime) -> bool:
         return False
     _close_chunks(locked)
     Attempt.objects.filter(pk=locked.pk).update(abandoned_at=now)
+
+    def announce() -> None:
+        attempt_abandoned.send_robust(
+            Attempt, attempt_id=locked.pk, learner_id=locked.learner_id
+        )
+
+    transaction.on_commit(announce, robust=True)
     return True
 
 
