@@ -11,7 +11,8 @@ from django.db.models import Q
 if TYPE_CHECKING:
     from accounts.models import User
     from achievements.models import Achievement, Grant, Standing  # noqa: F401
-    from exams.models import Attempt, Test
+    from exams.models import Test
+    from exams.querysets import AttemptQuerySet
 
 
 class AchievementQuerySet(models.QuerySet["Achievement"]):
@@ -64,19 +65,18 @@ class StandingQuerySet(models.QuerySet["Standing"]):
 
 # --- what the exams have and we have not counted --------------------------------------
 
-IS_CLOSED = Q(finished_at__isnull=False) | Q(abandoned_at__isnull=False)
 
-
-def uncounted_attempts() -> models.QuerySet[Attempt]:
+def uncounted_attempts() -> AttemptQuerySet:
     """What has, or may yet get, facts that are not counted.
 
     Not the exams that run: their answers are facts when they are finished.
     """
     from exams.models import Attempt
+    from exams.models.attempt import IS_OPEN
 
     not_final = Q(counted=None) | Q(counted__is_final=False)
-    is_practice = Q(mode=Attempt.Mode.PRACTICE)
-    return Attempt.objects.filter(not_final).filter(is_practice | IS_CLOSED).order_by()
+    running_exam = IS_OPEN & Q(mode=Attempt.Mode.EXAM)
+    return Attempt.objects.filter(not_final).exclude(running_exam).order_by()
 
 
 def published_tests() -> models.QuerySet[Test, tuple[int, int, str, datetime]]:

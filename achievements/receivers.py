@@ -1,1 +1,41 @@
 """What achievements do when something happens elsewhere."""
+
+from typing import Any
+
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.signals import account_switched, time_zone_changed
+from achievements import queueing, services, tasks
+from achievements.practice import collector
+from achievements.services.visibility import follow_account
+from exams.signals import attempt_abandoned, attempt_finished, practice_answered
+
+
+@receiver([attempt_finished, attempt_abandoned])
+def settle_soon(sender: Any, learner_id: int, **kwargs: Any) -> None:
+    queueing.queue(tasks.settle_learner, learner_id=learner_id)
+
+
+@receiver(practice_answered)
+def settle_later(sender: Any, learner_id: int, **kwargs: Any) -> None:
+    collector.add(learner_id)
+
+
+@receiver(time_zone_changed)
+def note_time_zone(sender: Any, user: User, previous: str, **kwargs: Any) -> None:
+    now = timezone.now()
+    services.note_time_zone(learner_id=user.pk, previous=previous, now=now)
+
+
+@receiver(account_switched)
+def show_or_hide(sender: Any, user: User, **kwargs: Any) -> None:
+    follow_account(learner_id=user.pk)
+
+
+@receiver(pre_delete, sender=User)
+def lock_learner(sender: Any, instance: User, **kwargs: Any) -> None:
+    """Wait for a settlement that is under way, and let no other one begin."""
+    services.hold_for_deletion(instance)

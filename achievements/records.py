@@ -24,7 +24,6 @@ from exams.lengths import block_of
 from exams.models import AnswerChunk, Attempt
 from exams.releases import release_content
 
-
 _SITTING = (
     "pk",
     "test_id",

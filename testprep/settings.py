@@ -180,7 +180,14 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 55},
     },
+    "sweep-rewards": {
+        "task": "achievements.tasks.sweep_rewards",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
 }
+# How long practice is collected before the workers are told of it (0: never).
+REWARDS_COLLECT_SECONDS = 2.0
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 
 # --- the first start -----------------------------------------------------------------

@@ -31,6 +31,8 @@ def pytest_configure(config: pytest.Config) -> None:
     # Pages are tested without collecting the files first; test_static.py does that.
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES["staticfiles"] = {"BACKEND": plain}
+    # A timer would work beside the tests, on a database of its own connection.
+    settings.REWARDS_COLLECT_SECONDS = 0
     celery_app.conf.task_always_eager = True
     celery_app.conf.task_eager_propagates = True
 

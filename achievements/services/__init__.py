@@ -2,6 +2,7 @@
 
 from achievements.services.locking import hold_for_deletion, lock_learner
 from achievements.services.settling import Settled, settle_learner
+from achievements.services.sweeping import settle_all, sweep
 from achievements.services.time_zones import note_time_zone
 
 __all__ = [
@@ -9,5 +10,7 @@ __all__ = [
     "hold_for_deletion",
     "lock_learner",
     "note_time_zone",
+    "settle_all",
     "settle_learner",
+    "sweep",
 ]

@@ -11,17 +11,19 @@ from achievements.streaks import Clock
 
 
 @transaction.atomic
-def note_time_zone(
-    *, learner_id: int, zone: str, now: datetime, previous: str | None = None
-) -> bool:
-    """Note that the learner's clock shows the zone from now on, unless it does already.
+def note_time_zone(*, learner_id: int, previous: str, now: datetime) -> bool:
+    """Note which zone the learner's clock shows from now on, unless that is known.
 
     ``previous`` is for all the time before, where nothing is noted yet. Return whether
     something was noted.
     """
     lock_learner(learner_id)
-    rows = _rows(learner_id)
-    changes = _missing(rows, previous or zone, zone)
+    # As it is under the lock: of two changes at once the later one stands.
+    zones = User.objects.filter(pk=learner_id).values_list("time_zone", flat=True)
+    zone = zones.first()
+    if zone is None:
+        return False
+    changes = _missing(_rows(learner_id), previous, zone)
     _note(learner_id, changes, now)
     return bool(changes)
 

@@ -23,7 +23,7 @@ Call = Callable[[], Any]
 # (and from the tables that refer to theirs): groups and permissions, which migrations
 # make, are still there for the tests after it.
 committed = pytest.mark.django_db(
-    transaction=True, available_apps=["accounts", "exams"]
+    transaction=True, available_apps=["accounts", "achievements", "exams"]
 )
 
 PATIENCE_SECONDS = 30

@@ -1,0 +1,28 @@
+"""Background work on rewards; every task can run any number of times."""
+
+from celery import shared_task
+from django.db import InterfaceError, OperationalError
+from django.utils import timezone
+
+from achievements import services
+
+# A deadlock, a database that restarts: over in a moment.
+TRANSIENT = (OperationalError, InterfaceError)
+
+
+@shared_task(ignore_result=True, autoretry_for=TRANSIENT, retry_backoff=True)
+def settle_learner(*, learner_id: int) -> None:
+    """Count and pay what a learner did."""
+    services.settle_learner(learner_id, now=timezone.now())
+
+
+@shared_task(ignore_result=True, autoretry_for=TRANSIENT, retry_backoff=True)
+def settle_learners(*, learner_ids: list[int]) -> None:
+    """Count and pay what several learners did."""
+    services.settle_all(learner_ids, now=timezone.now())
+
+
+@shared_task(ignore_result=True, autoretry_for=TRANSIENT, retry_backoff=True)
+def sweep_rewards() -> int:
+    """Settle whoever a dead worker, broker or process left behind."""
+    return services.sweep(now=timezone.now())
