@@ -1,5 +1,6 @@
 """Achievements as staff edit them, and who was granted which, and why."""
 
+from difflib import get_close_matches
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -9,8 +10,9 @@ from django.db import models
 from django.db.models import Q
 
 from achievements import criteria
+from achievements.icons import outline_icons
 from achievements.querysets import AchievementQuerySet, GrantQuerySet
-from exams.models import Attempt
+from exams.models import Attempt, Certification
 
 
 class Achievement(models.Model):
@@ -62,12 +64,25 @@ class Achievement(models.Model):
         return self.title
 
     def clean(self) -> None:
-        """Refuse a rule that does not exist or parameters that it does not take."""
+        """Refuse what nobody could ever earn, or no page could show."""
+        if problem := self._problem():
+            raise ValidationError({problem.field: problem.message})
+
+    def _problem(self) -> criteria.Problem | None:
         problem = criteria.problem(
             self.rule, threshold=self.threshold or 0, parameters=self.parameters
         )
         if problem:
-            raise ValidationError({problem.field: problem.message})
+            return problem
+        slug = self.parameters.get("certification")
+        if slug and not Certification.objects.filter(slug=slug).exists():
+            message = f'There is no certification with the slug "{slug}".'
+            return criteria.Problem("parameters", message)
+        if self.icon and self.icon not in outline_icons():
+            near = get_close_matches(self.icon, outline_icons(), n=1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            return criteria.Problem("icon", f"There is no such heroicon.{hint}")
+        return None
 
     @property
     def criterion(self) -> "criteria.Criterion":
