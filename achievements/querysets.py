@@ -35,6 +35,12 @@ class GrantQuerySet(models.QuerySet["Grant"]):
     def untold(self) -> Self:
         return self.standing().filter(told_at=None)
 
+    def for_profile(self) -> Self:
+        """What others see, latest first."""
+        return (
+            self.standing().select_related("achievement").order_by("-earned_at", "-pk")
+        )
+
 
 class StandingQuerySet(models.QuerySet["Standing"]):
     def on(self, board: str, starts_on: date) -> Self:
@@ -61,6 +67,18 @@ class StandingQuerySet(models.QuerySet["Standing"]):
             reached_at=reached_at, learner__gt=learner
         )
         return self.filter(Q(xp__lt=xp) | Q(tie, xp=xp), xp__lte=xp)
+
+
+# --- people ---------------------------------------------------------------------------
+
+
+def learners_with_profile() -> models.QuerySet[User]:
+    """Open accounts whose learners let others see a profile, and what it shows."""
+    from accounts.models import User
+
+    hidden = Q(profile__is_public=False)
+    learners = User.objects.filter(is_active=True).exclude(hidden)
+    return learners.select_related("statistics", "profile")
 
 
 # --- what the exams have and we have not counted --------------------------------------

@@ -14,6 +14,10 @@ SECTIONS = {
     "exams:result": "history",
     "exams:review": "history",
     "exams:practise": "history",
+    "achievements:achievements": "achievements",
+    "achievements:leaderboard": "leaderboard",
+    "achievements:profile": "leaderboard",
+    "achievements:preferences": "account",
 }
 ACCOUNT_PAGES = ("account", "mfa_", "usersessions_")
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
+    path("", include("achievements.urls")),
     path("account/", include("accounts.urls")),
     path("admin/", admin.site.urls),
     path("api/", api.urls),

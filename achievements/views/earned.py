@@ -1,0 +1,45 @@
+"""What an attempt brought: the part of its result page that comes when it is counted."""
+
+from http import HTTPStatus
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import F
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.http import LearnerRequest
+from achievements.earnings import earnings_of
+from achievements.services.telling import tell
+from exams.models import Attempt
+
+
+@never_cache
+@require_safe
+@login_required
+def earned(request: LearnerRequest, pk: int) -> HttpResponse:
+    """Return a fragment of HTML; 202 while it is being counted.
+
+    409 for an attempt without a result: a redirect would put another page where the
+    fragment belongs.
+    """
+    own = Attempt.objects.taken_by(request.user)
+    attempt = get_object_or_404(own.annotate(counted_all=F("counted__is_final")), pk=pk)
+    if attempt.state != Attempt.State.FINISHED:
+        return HttpResponse("This attempt is not finished.", status=HTTPStatus.CONFLICT)
+    if not attempt.counted_all:
+        return HttpResponse("Your XP is being counted.", status=HTTPStatus.ACCEPTED)
+    earnings = earnings_of(attempt)
+    if any(grant.told_at is None for grant in earnings.grants):
+        # Who sees them here needs no toast on the next page.
+        tell(learner_id=attempt.learner_id, attempt_id=pk, now=timezone.now())
+    context = {
+        "earnings": earnings,
+        "n_right": attempt.n_right,
+        "n_before": (attempt.n_right or 0) - earnings.n_paid,
+    }
+    # Without the request: a fragment asks for nothing that stands around a page.
+    return HttpResponse(render_to_string("achievements/_earned.html", context))

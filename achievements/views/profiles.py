@@ -1,0 +1,60 @@
+"""What others see of a learner, and choosing it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.http import LearnerRequest
+from accounts.limits import rate_limited
+from accounts.models import User
+from accounts.time_zones import zone_of
+from achievements.forms import ProfileForm
+from achievements.models import Grant, Profile, Statistics
+from achievements.presentation import Frame
+from achievements.querysets import learners_with_profile
+from achievements.services.visibility import save_profile
+
+
+def _frame(learner: User) -> Frame:
+    statistics = getattr(learner, "statistics", None) or Statistics(learner=learner)
+    today = timezone.localdate(timezone=zone_of(learner.time_zone))
+    return Frame.of(statistics, today=today)
+
+
+@require_safe
+@rate_limited("profiles", "120/m")
+def profile(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show what the learner chose to show, to everybody; nothing of the account."""
+    learner = get_object_or_404(learners_with_profile(), pk=pk)
+    chosen = getattr(learner, "profile", None) or Profile(learner=learner)
+    context: dict[str, Any] = {
+        "learner": learner,
+        "profile": chosen,
+        "standing": _frame(learner),
+        "is_me": learner == request.user,
+    }
+    if chosen.shows_achievements:
+        context["grants"] = Grant.objects.of(learner).for_profile()
+    return render(request, "achievements/profile.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@login_required
+@rate_limited("account-settings", "60/m", methods=["POST"])
+def preferences(request: LearnerRequest) -> HttpResponse:
+    own = Profile.objects.filter(pk=request.user.pk).first()
+    form = ProfileForm(
+        request.POST or None, instance=own or Profile(learner=request.user)
+    )
+    if request.method == "POST" and form.is_valid():
+        save_profile(profile=form.save(commit=False))
+        messages.success(request, "Saved. Others see it from now on.")
+        return redirect("achievements:preferences")
+    return render(request, "achievements/preferences.html", {"form": form})
