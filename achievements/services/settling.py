@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -37,7 +37,7 @@ class Settled:
     n_answers: int = 0
     xp: int = 0
     coins: int = 0
-    grants: Sequence[Grant] = field(default=())
+    grants: tuple[Grant, ...] = ()
 
 
 def settle_learner(learner_id: int, *, now: datetime) -> Settled:
@@ -91,7 +91,7 @@ def _count(
         n_answers=len(answers),
         xp=XP * len(earned),
         coins=COINS * len(earned),
-        grants=grants,
+        grants=tuple(grants),
     )
 
 
