@@ -44,6 +44,11 @@ TABLE: dict[str, list[tuple[str, tuple[int, ...]]]] = {
     "/attempts/<pk>/result/": [("get", OWN)],
     "/attempts/<pk>/review/": [("get", OWN)],
     "/attempts/<pk>/practise/": [("get", OWN)],
+    # Nobody has counted it yet.
+    "/attempts/<pk>/earned/": [
+        ("get", (302, 404, 202, 404, 404)),
+        ("post", (405,) * 5),
+    ],
     "/samples/<index>/": [("post", (404,) * 5), ("get", (405,) * 5)],
     "/api/": [("get", (404,) * 5)],
     "/api/docs": [("get", ALL)],

@@ -1,9 +1,8 @@
-"""What an attempt brought: the part of its result page that comes when it is counted."""
+"""What an attempt brought: a part of its result page that comes once it is counted."""
 
 from http import HTTPStatus
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
@@ -26,11 +25,12 @@ def earned(request: LearnerRequest, pk: int) -> HttpResponse:
     409 for an attempt without a result: a redirect would put another page where the
     fragment belongs.
     """
-    own = Attempt.objects.taken_by(request.user)
-    attempt = get_object_or_404(own.annotate(counted_all=F("counted__is_final")), pk=pk)
+    own = Attempt.objects.taken_by(request.user).select_related("counted")
+    attempt = get_object_or_404(own, pk=pk)
     if attempt.state != Attempt.State.FINISHED:
         return HttpResponse("This attempt is not finished.", status=HTTPStatus.CONFLICT)
-    if not attempt.counted_all:
+    counted = getattr(attempt, "counted", None)
+    if counted is None or not counted.is_final:
         return HttpResponse("Your XP is being counted.", status=HTTPStatus.ACCEPTED)
     earnings = earnings_of(attempt)
     if any(grant.told_at is None for grant in earnings.grants):

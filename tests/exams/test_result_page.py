@@ -109,7 +109,7 @@ class ResultTests(TestCase):
             fetch_redirect_response=False,
         )
 
-    def test_it_asks_the_database_three_times(self) -> None:
-        with self.assertNumQueries(3):
-            # Learner, attempt with its test, results by domain.
+    def test_it_asks_the_database_four_times(self) -> None:
+        with self.assertNumQueries(4):
+            # Learner, attempt with its test, results by domain; level and streak.
             self.client.get(self.url)

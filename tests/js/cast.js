@@ -38,6 +38,8 @@ export function serverState(more = {}) {
     answers: {},
     flags: {},
     verdicts: {},
+    rewards: {},
+    standing: null,
     urls: { result: "/attempts/12/result/", certification: "/certifications/a/" },
     ...more,
   };

@@ -13,7 +13,7 @@ test("the runner's page announces every module, so that none is found late", () 
 });
 
 test("the state and its selectors know neither page nor network nor clock", () => {
-  for (const name of ["state", "select"]) {
+  for (const name of ["state", "select", "rewards"]) {
     const code = read(`static/js/runner/${name}.js`);
     assert.doesNotMatch(
       code,

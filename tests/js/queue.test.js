@@ -396,3 +396,82 @@ test("waiting doubles up to half a minute, the second half of it by chance", () 
     15_000,
   );
 });
+
+// --- who is told that an answer was news -------------------------------------------
+
+const practiceRecord = (queue) => queue.put(answer(3, [1], 100));
+
+test("an answer's own first settlement is news", async () => {
+  const { queue, of } = makeQueue({ mode: "practice" });
+  await practiceRecord(queue);
+  await settle();
+  assert.deepEqual(
+    of("settled").map((one) => one.isNews),
+    [true],
+  );
+});
+
+test("of two tabs that send the same answer one has the news", async () => {
+  const store = new MemoryStore();
+  const [one, two] = [0, 1].map(() => makeQueue({ mode: "practice", store }));
+  one.api.failures.push(offline());
+  await practiceRecord(one.queue);
+  await settle();
+  await two.queue.load();
+  await Promise.all([two.queue.run(), one.tick()]);
+  await settle();
+  const news = [...one.of("settled"), ...two.of("settled")].map((said) => said.isNews);
+  assert.deepEqual(news.sort(), [false, true]);
+});
+
+test("after a reload the answer that still waited is news, and then no more", async () => {
+  const store = new MemoryStore();
+  const before = makeQueue({ mode: "practice", store });
+  before.api.failures.push(offline());
+  await practiceRecord(before.queue);
+  await settle();
+  const after = makeQueue({ mode: "practice", store });
+  await after.queue.load();
+  await after.queue.run();
+  assert.deepEqual(
+    after.of("settled").map((one) => one.isNews),
+    [true],
+  );
+  const later = makeQueue({ mode: "practice", store });
+  await later.queue.load();
+  await later.queue.run();
+  assert.deepEqual(later.of("settled"), []);
+});
+
+test("an answer that another device gave is no news here", async () => {
+  const { queue, api, of } = makeQueue({ mode: "practice" });
+  api.answer = async () => ({
+    question: 3,
+    outcome: "unchanged",
+    answer: { choices: [1], seq: 90 },
+    verdict: null,
+    reward: { xp: 10, coins: 5 },
+  });
+  await practiceRecord(queue);
+  await settle();
+  assert.deepEqual(
+    of("settled").map((one) => one.isNews),
+    [false],
+  );
+});
+
+test("of a batch each answer is news", async () => {
+  const { queue, api, tick, of } = makeQueue({ mode: "practice" });
+  api.failures.push(offline(), offline());
+  await queue.put(answer(3, [1], 100));
+  await settle();
+  await queue.put(answer(4, [1], 101));
+  await settle();
+  await tick();
+  await settle();
+  assert.equal(api.names.at(-1), "sync");
+  assert.deepEqual(
+    of("settled").map((one) => one.isNews),
+    [true, true],
+  );
+});

@@ -9,6 +9,7 @@ const SILENT = { postMessage() {} };
 
 export class Attempt {
   #resting = null;
+  #earned = [];
   #isAway = false;
 
   /** `changed(state, before)` and `told(event)` are the page's ears. */
@@ -194,8 +195,11 @@ export class Attempt {
   }
 
   #hears = {
-    settled: ({ question, outcome, answer, verdict }) => {
-      this.#share({ type: "answer", question, ...answer, settled: true, verdict });
+    status: () => this.#tellEarned(),
+    settled: ({ question, outcome, answer, verdict, reward, isNews }) => {
+      const told = { settled: true, verdict, reward };
+      this.#share({ type: "answer", question, ...answer, ...told });
+      if (reward && isNews) this.#earned.push(question);
       if (outcome === "superseded") this.refresh();
     },
     synced: (event) => {
@@ -209,6 +213,12 @@ export class Attempt {
     },
     finished: () => this.tabs.tell({ type: "closed", status: "finished" }),
   };
+
+  /** What was earned since the last time, of a flush all at once. */
+  #tellEarned() {
+    const questions = this.#earned.splice(0);
+    if (questions.length) this.told({ type: "earned", questions });
+  }
 
   #share(event) {
     this.dispatch(event);

@@ -39,6 +39,7 @@ export class Frame {
   #saving = null;
   #status = { phase: "idle", answers: 0, flags: 0, finishing: false };
   #toastTimer = null;
+  #saying = [];
 
   constructor(root) {
     this.root = root;
@@ -129,10 +130,13 @@ export class Frame {
     setText(this.toastText, "");
   }
 
-  /** Say something to screen readers only. */
+  /** Say something to screen readers only; what comes at once is said together. */
   say(words) {
     this.speech.textContent = "";
-    setTimeout(() => setText(this.speech, words), 50);
+    this.#saying.push(words);
+    setTimeout(() => {
+      if (this.#saying.length) setText(this.speech, this.#saying.splice(0).join(" "));
+    }, 50);
   }
 }
 

@@ -2,13 +2,15 @@
 
 import { Timer } from "./clock.js";
 import { Dialogs } from "./dialogs.js";
-import { part } from "./dom.js";
+import { part, plural } from "./dom.js";
 import { Frame, tooMany } from "./frame.js";
 import { listen } from "./keyboard.js";
 import { MapView } from "./map.js";
 import { QuestionView } from "./question.js";
+import { news, xpWords } from "./rewards.js";
 import * as select from "./select.js";
 import { VerdictView, verdictSentence } from "./verdict.js";
+import { XpView } from "./xp.js";
 
 // The second half of a double tap on Submit must not skip the verdict.
 const DOUBLE_TAP = 400;
@@ -24,6 +26,7 @@ export class Page {
     this.frame = new Frame(root);
     this.question = new QuestionView(root);
     this.verdict = new VerdictView(root);
+    this.xp = new XpView(root);
     this.dialogs = new Dialogs(root);
   }
 
@@ -46,6 +49,7 @@ export class Page {
     else {
       this.question.show(state);
       this.frame.hideHint();
+      this.xp.hide();
     }
     this.#draw(state);
     const question = select.questionAt(state);
@@ -57,6 +61,7 @@ export class Page {
     const waits = STUCK.includes(this.#status.phase);
     this.frame.update(state, waits);
     this.verdict.update(state, waits);
+    this.xp.update(state);
     for (const map of this.maps) map.update(state);
   }
 
@@ -87,6 +92,7 @@ export class Page {
       "finish-now": () => this.#finish(),
       "keep-working": () => this.#keepWorking(),
       close: () => dialogs.close(),
+      "put-away": () => this.xp.hide() && frame.focusNext(),
     };
     listen(commands, () => this.#lines().length);
     this.root.addEventListener("click", ({ target }) => {
@@ -203,6 +209,7 @@ export class Page {
       this.#explain(status.phase);
     },
     "too-many": ({ choose }) => this.frame.toast(tooMany(choose)),
+    earned: ({ questions }) => this.#tellEarned(questions),
     refused: ({ message }) => this.frame.toast(`That could not be saved. ${message}`),
     finished: ({ url }) => location.replace(url),
     closed: async ({ lost }) => {
@@ -215,6 +222,23 @@ export class Page {
       else this.dialogs.showClosed(state, lost);
     },
   };
+
+  /** Of the question on the screen the verdict shows it; of others a hint does. */
+  #tellEarned(questions) {
+    const { state } = this.attempt;
+    const { xp, level } = news(state, questions);
+    this.frame.say(`${xpWords(xp)} earned.`);
+    const others = questions.filter((one) => one !== select.questionAt(state));
+    if (others.length) {
+      const { xp: hint } = news(state, others);
+      const which =
+        others.length === 1 ? "an answer" : plural(others.length, "answer");
+      this.frame.toast(`+${xpWords(hint)} for ${which} that waited`);
+    }
+    if (level === null) return;
+    this.frame.say(`You reached level ${level}.`);
+    this.xp.celebrate(state, level);
+  }
 
   #explain(phase) {
     const { signIn } = this.root.dataset;

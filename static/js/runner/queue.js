@@ -241,9 +241,14 @@ export class Queue {
     }
   }
 
+  /**
+   * `isNews`: this very answer stands, and no other tab was told so before. Whoever
+   * takes the record out of the store is the one, also after a reload.
+   */
   async #settled(record, outcome) {
-    await this.#done(record);
-    this.emit({ type: "settled", question: record.question, ...outcome });
+    const isFirst = await this.#done(record);
+    const isNews = isFirst && outcome.answer.seq === record.seq;
+    this.emit({ type: "settled", question: record.question, ...outcome, isNews });
   }
 
   async #refused(record, error) {
@@ -255,7 +260,7 @@ export class Queue {
     if (this.#waiting.get(keyOf(record))?.seq === record.seq) {
       this.#waiting.delete(keyOf(record));
     }
-    await this.store.remove(record);
+    return this.store.remove(record);
   }
 
   async #failed(error) {

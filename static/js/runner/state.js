@@ -4,6 +4,7 @@
  * times. Pure: no page, no clock, no network.
  */
 
+import { standingOf } from "./rewards.js";
 import { resumePlace } from "./select.js";
 
 /** The choices as bits, as the server compares them when sequence numbers are equal. */
@@ -51,6 +52,8 @@ export function createState(server, questions) {
     answers: {},
     flags: {},
     verdicts: {},
+    rewards: {},
+    standing: null,
     drafts: {},
   };
   return reduce(empty, { type: "server", server });
@@ -59,17 +62,21 @@ export function createState(server, questions) {
 const handlers = {
   /** The server's whole word on the attempt. */
   server(state, { server }) {
-    let next = { ...state, status: server.state, deadline: server.deadline };
+    // A closed attempt is told no more of XP; what is known stays.
+    const standing = standingOf(server) ?? state.standing;
+    const { rewards } = server.standing ? server : state;
+    let next = { ...state, status: server.state, deadline: server.deadline, standing };
     for (const [question, answer] of Object.entries(server.answers)) {
-      const verdict = server.verdicts[question];
-      next = handlers.answer(next, { question, ...answer, settled: true, verdict });
+      const told = { verdict: server.verdicts[question], reward: rewards[question] };
+      next = handlers.answer(next, { question, ...answer, settled: true, ...told });
     }
     next = handlers.flags(next, server);
     return handlers.synced(next, server);
   },
 
   /** An answer: of this tab, of another tab, or as the server settled it. */
-  answer(state, { question, choices, seq, settled = false, verdict = null }) {
+  answer(state, event) {
+    const { question, choices, seq, settled = false, verdict, reward } = event;
     const offered = { choices, seq, settled };
     const stands = standing(state.mode, state.answers[question], offered);
     const answers = { ...state.answers, [question]: stands };
@@ -77,10 +84,12 @@ const handlers = {
     const drafts = { ...state.drafts };
     const isOver = state.mode === "practice" || (draft && draft.seq <= stands.seq);
     if (isOver) delete drafts[question];
-    const verdicts = verdict
-      ? { ...state.verdicts, [question]: verdict }
-      : state.verdicts;
-    return { ...state, answers, drafts, verdicts };
+    if (!verdict) return { ...state, answers, drafts };
+    const verdicts = { ...state.verdicts, [question]: verdict };
+    const rewards = { ...state.rewards };
+    if (reward) rewards[question] = reward;
+    else delete rewards[question];
+    return { ...state, answers, drafts, verdicts, rewards };
   },
 
   /** An answer that the server cannot take: it never was one. */

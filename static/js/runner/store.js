@@ -47,13 +47,18 @@ export class Store {
     return record;
   }
 
-  /** Take a record away, unless a newer one took its place meanwhile. */
+  /**
+   * Take a record away, unless a newer one took its place meanwhile. Return whether it
+   * was there: of several tabs one takes it.
+   */
   async remove(record) {
     const records = this.#records("readwrite");
     const finished = done(records.transaction);
     const old = await result(records.get(keyOf(record)));
-    if (old?.seq === record.seq) records.delete(keyOf(record));
+    const isHere = old?.seq === record.seq;
+    if (isHere) records.delete(keyOf(record));
     await finished;
+    return isHere;
   }
 
   async clear(attempt) {
@@ -93,7 +98,7 @@ export class MemoryStore {
 
   async remove(record) {
     const key = String(keyOf(record));
-    if (this.#records.get(key)?.seq === record.seq) this.#records.delete(key);
+    return this.#records.get(key)?.seq === record.seq && this.#records.delete(key);
   }
 
   async clear(attempt) {

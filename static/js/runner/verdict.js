@@ -2,6 +2,7 @@
 
 import { icon, make, part, setText } from "./dom.js";
 import { reasons } from "./question.js";
+import { xpWords } from "./rewards.js";
 import { letters, phase, questionAt, verdictWord } from "./select.js";
 
 const WORDS = { right: "Right", wrong: "Wrong", partly: "Partly right" };
@@ -19,12 +20,14 @@ export function verdictSentence(state) {
 
 export class VerdictView {
   #told = null;
+  #reward = null;
 
   constructor(root) {
     this.strip = part(root, "strip");
     this.icon = part(root, "verdict-icon");
     this.word = part(root, "verdict-word");
     this.more = part(root, "verdict-more");
+    this.earned = part(root, "earned");
     this.see = part(root, "see");
     this.why = part(root, "why");
     this.title = part(root, "why-title");
@@ -62,6 +65,7 @@ export class VerdictView {
 
   #wait(now) {
     this.#told = null;
+    this.earned.hidden = true;
     if (now !== "sent") return;
     this.#strip("waiting", "waiting", "Kept on this device");
     setText(this.more, "The verdict comes with the connection.");
@@ -69,15 +73,20 @@ export class VerdictView {
 
   #tell(state) {
     const verdict = state.verdicts[questionAt(state)];
-    if (this.#told === verdict) return;
+    const reward = state.rewards[questionAt(state)];
+    if (this.#told === verdict && this.#reward === reward) return;
     this.#told = verdict;
+    this.#reward = reward;
     const word = verdictWord(verdict);
     this.#strip(word, pictureOf(word), WORDS[word]);
     setText(this.more, verdictSentence(state));
+    this.earned.hidden = !reward;
+    setText(this.earned, reward ? `+${xpWords(reward.xp)}` : "");
     this.title.dataset.verdict = word;
     this.title.replaceChildren(
       icon(pictureOf(word)),
       `${WORDS[word]}. ${verdictSentence(state)}`.trim(),
+      ...(reward ? [make("span", this.earned.className, this.earned.textContent)] : []),
     );
     this.explanation.innerHTML = verdict.explanation;
     this.reasons.replaceChildren(...reasons(state));
