@@ -147,8 +147,8 @@ class Criterion:
 
 def reason_of(evidence: Mapping[str, Any]) -> str:
     """Return in a sentence what a grant was for; empty when its rule is no more."""
-    rule = _rules.get(evidence.get("rule", ""))
-    return rule.reason(evidence.get("values", {})) if rule else ""
+    rule, values = _rules.get(evidence.get("rule", "")), evidence.get("values")
+    return rule.reason(values) if rule and values else ""
 
 
 def problem(rule: str, *, threshold: int, parameters: object) -> Problem | None:
