@@ -6,7 +6,7 @@ inactive; a deleted one would come back.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -105,28 +105,31 @@ def load_catalogue(path: Path = CATALOGUE) -> list[Achievement]:
     nothing was made.
     """
     rows = read_catalogue(path)
-    known = set(Achievement.objects.values_list("slug", flat=True))
-    new = [row for row in rows if row.slug not in known]
+    # Read once: another server that starts together with this one makes rows meanwhile.
+    titles = dict(Achievement.objects.values_list("slug", "title"))
     notebook = Notebook(path.name)
     for number, row in enumerate(rows, 1):
-        if row.slug not in known:
-            _check(row, _place(number, row.slug), notebook)
+        if row.slug not in titles:
+            _check(row, titles.values(), _place(number, row.slug), notebook)
     if notebook.problems:
         raise CatalogueErrors(notebook.problems)
-    # Another server that starts at the same time makes the same rows.
+    new = [row for row in rows if row.slug not in titles]
     Achievement.objects.bulk_create(new, ignore_conflicts=True)
-    slugs = [row.slug for row in new]
-    return list(Achievement.objects.filter(slug__in=slugs))
+    return list(Achievement.objects.filter(slug__in=[row.slug for row in new]))
 
 
-def _check(row: Achievement, place: str, notebook: Notebook) -> None:
+def _check(
+    row: Achievement, taken: Collection[str], place: str, notebook: Notebook
+) -> None:
     """Note what the back office would refuse as well."""
+    if row.title in taken:
+        message = f"another achievement is called {shown(row.title)} already."
+        notebook.note(f"{place}, title", message)
     try:
-        row.full_clean()
+        row.full_clean(validate_unique=False, validate_constraints=False)
     except ValidationError as error:
         for field, messages in error.message_dict.items():
-            name = "" if field == "__all__" else f", {field}"
-            _note_all(notebook, f"{place}{name}", messages)
+            _note_all(notebook, f"{place}, {field}", messages)
 
 
 def _note_all(notebook: Notebook, place: str, messages: Iterable[str]) -> None:
