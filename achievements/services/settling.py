@@ -55,13 +55,12 @@ def settle_learner(learner_id: int, *, now: datetime) -> Settled:
 @transaction.atomic
 def _settle(learner_id: int, *, now: datetime) -> Settled:
     statistics = lock_learner(learner_id)
-    # Read under the lock, which a deletion takes as well: who is here now stays until
-    # the commit.
-    learner = User.objects.filter(pk=learner_id).select_related("profile").first()
-    if learner is None:
-        raise LearnerGone
     readings = read_new(learner_id)
-    return _count(statistics, learner, readings, now) if readings else Settled()
+    if not readings:
+        return Settled()
+    # Read under the lock: who journeys notes it under the lock, too.
+    learner = User.objects.select_related("profile").get(pk=learner_id)
+    return _count(statistics, learner, readings, now)
 
 
 def _count(

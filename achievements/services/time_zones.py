@@ -1,31 +1,29 @@
 """Where learners are: since when their clock has shown which zone."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import transaction
 
 from accounts.models import User
 from achievements.models import ZoneChange
-from achievements.services.locking import lock_learner
+from achievements.services.locking import LearnerGone, lock_learner
 from achievements.streaks import Clock
 
 
-@transaction.atomic
 def note_time_zone(*, learner_id: int, previous: str, now: datetime) -> bool:
     """Note which zone the learner's clock shows from now on, unless that is known.
 
     ``previous`` is for all the time before, where nothing is noted yet. Return whether
-    something was noted.
+    something was noted; a learner who is gone is no error.
     """
-    lock_learner(learner_id)
-    # As it is under the lock: of two changes at once the later one stands.
-    zones = User.objects.filter(pk=learner_id).values_list("time_zone", flat=True)
-    zone = zones.first()
-    if zone is None:
-        return False
-    changes = _missing(_rows(learner_id), previous, zone)
-    _note(learner_id, changes, now)
-    return bool(changes)
+    with suppress(LearnerGone), transaction.atomic():
+        lock_learner(learner_id)
+        # As it is under the lock: of two changes at once the later one stands.
+        zone = User.objects.values_list("time_zone", flat=True).get(pk=learner_id)
+        changes = _missing(_rows(learner_id), previous, zone)
+        return bool(_note(learner_id, changes, now))
+    return False
 
 
 def clock_of(learner: User, *, now: datetime) -> Clock:
