@@ -17,6 +17,7 @@ from benchmarks import seed
 from benchmarks.figures import alternate, figure, median
 from benchmarks.servers import granian
 from exams.models import Test
+from exams.releases import release_content
 
 ROUNDS = 40
 _CSRF = "x" * 32
@@ -111,7 +112,7 @@ def measure_weight(test: Test) -> None:
         browser = Browser(address, learner)
         body = {"test": test.pk, "mode": "exam", "length": 100}
         started = browser.post("/api/attempts", body)
-        payload = f"/api/releases/{test.current_release_id}/questions?length=100"
+        payload = release_content(test.current_release_id).questions_url(100)
         figure("payload_gzip_bytes_100q", len(_gzipped(browser, payload)))
         sizes = _page_files(browser, str(started["url"]))
     figure("runner_page_gzip_bytes", sum(sizes.values()))

@@ -1,12 +1,14 @@
 """Reading releases. They never change, so each process and Redis keep them by id."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from typing import Any, TypeVar
 
 import orjson
 from django.core.cache import cache
+from django.urls import reverse
 
 from exams.models import Release
 from exams.scoring import answer_points
@@ -40,6 +42,21 @@ class ReleaseContent:
     questions: Sequence[dict[str, Any]]
     keys: Sequence[QuestionKey]
     _payloads: dict[int, bytes] = field(default_factory=dict, compare=False)
+
+    @cached_property
+    def version(self) -> str:
+        """Return what names exactly these public questions, and nothing of the keys.
+
+        After a restore another release can have the same id. Browsers keep questions by
+        their address for good, so the address needs a part that no other content has.
+        """
+        public = orjson.dumps(self.questions, option=orjson.OPT_SORT_KEYS)
+        return hashlib.sha256(public).hexdigest()[:32]
+
+    def questions_url(self, length: int) -> str:
+        """Return where browsers get, and keep, the first ``length`` questions."""
+        path = reverse("api:questions", kwargs={"release_id": self.id})
+        return f"{path}?length={length}&v={self.version}"
 
     def payload(self, length: int) -> bytes:
         """Return the public JSON of the first ``length`` questions. No keys."""

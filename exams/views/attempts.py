@@ -23,6 +23,7 @@ from exams.presentation import (
     seconds_spent,
     shown_items,
 )
+from exams.releases import release_content
 from exams.review import filter_counts, review_items
 
 HISTORY_PAGE = 20
@@ -51,7 +52,12 @@ def _elsewhere(request: LearnerRequest, found: Attempt) -> HttpResponse:
 def attempt(request: LearnerRequest, pk: int) -> HttpResponse:
     found = _own_attempt(request, pk)
     if found.is_open:
-        return render(request, "exams/attempt.html", {"attempt": found})
+        content = release_content(found.release_id)
+        context = {
+            "attempt": found,
+            "questions_url": content.questions_url(found.length),
+        }
+        return render(request, "exams/attempt.html", context)
     if found.state == Attempt.State.FINISHED:
         return redirect("exams:result", pk=pk)
     return _elsewhere(request, found)

@@ -13,6 +13,7 @@ from exams import services
 from exams.api.limits import QUIET_PER_MINUTE, QuietCounter
 from exams.api.schemas import AnswerResult
 from exams.models import Attempt, Test
+from exams.releases import release_content
 from tests.exams.factories import (
     make_attempt,
     make_learner,
@@ -344,10 +345,9 @@ class RefusalTests(ApiTestCase):
 
 class PayloadTests(ApiTestCase):
     def test_it_is_the_beginning_of_the_longer_one_and_kept_for_good(self) -> None:
-        release = self.attempt.release_id
+        content = release_content(self.attempt.release_id)
         short, long = (
-            self.client.get(f"/api/releases/{release}/questions?length={length}")
-            for length in (25, 50)
+            self.client.get(content.questions_url(length)) for length in (25, 50)
         )
         self.assertEqual(short.json()["questions"], long.json()["questions"][:25])
         self.assertIn("immutable", short.headers["Cache-Control"])

@@ -108,6 +108,7 @@ class Learner:
         self.get(f"/attempts/{attempt.pk}/review/?show=right")
         for length in (25, 50, 75):
             self.get(f"/api/releases/{attempt.release_id}/questions?length={length}")
+            self.get(release_content(attempt.release_id).questions_url(length))
 
 
 @contextmanager

@@ -85,7 +85,7 @@ class Runner:
             f"{page}review/?show=right",
             self.api,
             f"{self.api}/review",
-            f"/api/releases/{attempt.release_id}/questions?length=25",
+            release_content(attempt.release_id).questions_url(25),
             "/api/openapi.json",
             "/account/",
         ):
@@ -150,7 +150,7 @@ class ExamTests(TestCase):
         self.assertEqual(replies[0], replies[1])
 
     def test_every_choice_has_the_same_shape(self) -> None:
-        url = f"/api/releases/{self.attempt.release_id}/questions?length=25"
+        url = release_content(self.attempt.release_id).questions_url(25)
         for question in self.runner.get(url).json()["questions"]:
             self.assertEqual(set(question), {"kind", "choose", "stem", "choices"})
             self.assertEqual({type(choice) for choice in question["choices"]}, {str})
