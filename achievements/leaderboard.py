@@ -1,20 +1,22 @@
 """Reading a leaderboard: one query for who asks, one for all the rows of the page.
 
-Everything comes off the partial index of those who are shown; the names, levels and
-profiles are joined to the rows of the page only. docs/performance.md has the plans.
+Ranks and rows come off the partial index of those who are shown, in its own order; the
+names, levels and profiles are joined to the rows of the page only.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db import connection
+from django.db.models import OuterRef, Subquery
 
 from accounts.models import User
 from achievements.amounts import XP
 from achievements.levels import level_at
+from achievements.milestones import EXACT, Milestone, milestone_above
 from achievements.models import Profile, Standing, Statistics
 from achievements.presentation import BoardRow, nearest
 from achievements.querysets import StandingQuerySet
@@ -23,12 +25,12 @@ from achievements.services.standings import periods_of
 PAGE = 50
 # Further down is nobody to compare oneself with but one's neighbours, who are always
 # shown; an index is not walked through further than this either.
-MOST_PAGES = 200
+MOST_PAGES = EXACT // PAGE
 NEIGHBOURS = 10
 
 
 class Place(NamedTuple):
-    """Where somebody stands; two places compare as the leaderboard orders them."""
+    """Where somebody stands."""
 
     xp: int
     reached_at: datetime
@@ -42,12 +44,7 @@ class Seat:
     statistics: Statistics
     profile: Profile
     place: Place | None
-    n_ahead: int
     is_shown: bool
-
-    @property
-    def rank(self) -> int:
-        return self.n_ahead + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +98,20 @@ def read_leaderboard(
     *, learner: User, board: Standing.Board, now: datetime, page: int
 ) -> Leaderboard:
     """Return a page of the board; two queries, whatever there is."""
-    standings = Standing.objects.on(board, dict(periods_of(now))[board])
+    starts_on = dict(periods_of(now))[board]
+    standings = Standing.objects.on(board, starts_on)
     seat = _read_seat(learner, standings)
-    found = _read_rows(standings, seat.place, start=PAGE * (page - 1))
-    shown = [
-        _row(one, PAGE * (page - 1) + number, learner)
-        for number, one in enumerate(found["page"], start=1)
-    ]
+    mark = None
+    if seat.place:
+        mark = milestone_above(board, starts_on, xp=seat.place.xp)
+    found = _read_rows(standings.shown(), seat.place, mark, page=page)
+    rows = _ranked(found.page, PAGE * (page - 1) + 1, learner)
     return Leaderboard(
         seat=seat,
-        rows=shown[:PAGE],
+        rows=rows[:PAGE],
         around=_around(seat, learner, found),
         page=page,
-        has_next=len(shown) > PAGE and page < MOST_PAGES,
+        has_next=len(rows) > PAGE and page < MOST_PAGES,
     )
 
 
@@ -121,14 +119,7 @@ def read_leaderboard(
 
 
 def _read_seat(learner: User, standings: StandingQuerySet) -> Seat:
-    """Ask for the learner's own row, and count those ahead of it on the index."""
-    ahead = standings.shown().ahead_of(
-        OuterRef("xp"), OuterRef("reached_at"), OuterRef("learner")
-    )
-    count = ahead.order_by().values("board").annotate(n=Count("*")).values("n")
-    own = standings.filter(learner=OuterRef("pk")).annotate(
-        n_ahead=Coalesce(Subquery(count), 0)
-    )
+    own = standings.filter(learner=OuterRef("pk"))
     me = (
         User.objects.filter(pk=learner.pk)
         .select_related("statistics", "profile")
@@ -136,7 +127,6 @@ def _read_seat(learner: User, standings: StandingQuerySet) -> Seat:
             own_xp=Subquery(own.values("xp")),
             own_reached_at=Subquery(own.values("reached_at")),
             own_is_shown=Subquery(own.values("is_shown")),
-            own_n_ahead=Subquery(own.values("n_ahead")),
         )
         .get()
     )
@@ -144,7 +134,6 @@ def _read_seat(learner: User, standings: StandingQuerySet) -> Seat:
         statistics=getattr(me, "statistics", None) or Statistics(learner=learner),
         profile=getattr(me, "profile", None) or Profile(learner=learner),
         place=Place(me.own_xp, me.own_reached_at, me.pk) if me.own_xp else None,
-        n_ahead=me.own_n_ahead or 0,
         is_shown=bool(me.own_is_shown),
     )
 
@@ -155,63 +144,132 @@ def _read_seat(learner: User, standings: StandingQuerySet) -> Seat:
 class _Found(NamedTuple):
     """A row as the database returns it."""
 
-    kind: str
     learner: int
     xp: int
-    reached_at: datetime
     name: str
     is_active: bool
     all_xp: int | None
     is_public: bool | None
 
-    @property
-    def order(self) -> tuple[int, datetime, int]:
-        return -self.xp, self.reached_at, self.learner
+
+@dataclass(slots=True)
+class _Rows:
+    """The rows of a page and one more, and those around a place, nearest first."""
+
+    n_ahead: int
+    page: list[_Found]
+    ahead: list[_Found]
+    behind: list[_Found]
+
+
+# Django cannot join names to a union, and SQLite cannot limit the parts of one without
+# another SELECT around each.
+_ROWS = """
+SELECT part, {n_ahead}, learner_id, found.xp, display_name, is_active,
+       statistics.xp, is_public
+FROM ({parts}) AS found
+JOIN accounts_user ON accounts_user.id = learner_id
+LEFT JOIN achievements_statistics AS statistics USING (learner_id)
+LEFT JOIN achievements_profile USING (learner_id)
+ORDER BY found.xp DESC, reached_at, learner_id
+"""
+_PART = "SELECT '{name}' AS part, piece.* FROM ({sql}) AS piece"
+_COUNT = "(SELECT count(*) FROM ({sql}) AS piece)"
 
 
 def _read_rows(
-    standings: StandingQuerySet, place: Place | None, *, start: int
-) -> dict[str, list[_Found]]:
-    """Return the rows of a page and one more, and those around a place."""
-    shown = standings.shown()
+    shown: StandingQuerySet,
+    place: Place | None,
+    mark: Milestone | None,
+    *,
+    page: int,
+) -> _Rows:
+    start = PAGE * (page - 1)
     # One more says whether there is another page.
     parts = {"page": shown.in_order()[start : start + PAGE + 1]}
+    counts: list[StandingQuerySet] = []
     if place:
-        nearest_first = shown.ahead_of(*place).order_by("xp", "-reached_at", "-learner")
-        parts["ahead"] = nearest_first[:NEIGHBOURS]
-        parts["behind"] = shown.behind(*place).in_order()[:NEIGHBOURS]
-    first, *others = (_part(standings, kind, some) for kind, some in parts.items())
-    found: dict[str, list[_Found]] = {"page": [], "ahead": [], "behind": []}
-    for row in first.union(*others, all=True) if others else first:
-        one = _Found(*row)
-        found[one.kind].append(one)
-    for rows in found.values():
-        rows.sort(key=lambda one: one.order)
-    found["ahead"].reverse()
-    return found
+        parts |= _neighbours(shown, place)
+        up_to = shown.below(mark.xp) if mark else shown
+        counts = [up_to.above(place.xp), shown.earlier(*place)]
+    sql, params = _statement(parts, counts)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return _sorted_out(cursor.fetchall(), n_passed=mark.n if mark else 0)
 
 
-def _part(
-    standings: StandingQuerySet, kind: str, some: StandingQuerySet
-) -> QuerySet[Standing, tuple[Any, ...]]:
-    """Join what the page says about some of the board's learners.
+def _neighbours(shown: StandingQuerySet, place: Place) -> dict[str, StandingQuerySet]:
+    """Return the nearest on each side: of those with as much XP, then of the others."""
+    backwards = ("xp", "-reached_at", "-learner")
+    return {
+        "earlier": shown.earlier(*place).order_by(*backwards)[:NEIGHBOURS],
+        "above": shown.above(place.xp).order_by(*backwards)[:NEIGHBOURS],
+        "later": shown.later(*place).in_order()[:NEIGHBOURS],
+        "below": shown.below(place.xp).in_order()[:NEIGHBOURS],
+    }
 
-    Which they are comes from the index alone, also where it is walked through to a
-    later page; SQLite cannot limit the parts of a union in any other way.
-    """
-    rows = standings.filter(learner__in=some.values("learner")).order_by()
-    return rows.annotate(
-        kind=Value(kind), all_xp=F("learner__statistics__xp")
-    ).values_list(
-        "kind",
-        "learner_id",
-        "xp",
-        "reached_at",
-        "learner__display_name",
-        "learner__is_active",
-        "all_xp",
-        "learner__profile__is_public",
+
+def _statement(
+    parts: Mapping[str, StandingQuerySet], counts: Iterable[StandingQuerySet]
+) -> tuple[str, list[Any]]:
+    """Put one statement together from the querysets of our own names."""
+    selects, sums = [], ["0"]
+    params: list[Any] = []
+    for rows in counts:
+        sql, values = rows.order_by().values("learner").query.sql_with_params()
+        sums.append(_COUNT.format(sql=sql))
+        params += values
+    for name, rows in parts.items():
+        columns = rows.values("learner_id", "xp", "reached_at")
+        sql, values = columns.query.sql_with_params()
+        selects.append(_PART.format(name=name, sql=sql))
+        params += values
+    statement = _ROWS.format(
+        n_ahead=" + ".join(sums), parts=" UNION ALL ".join(selects)
     )
+    return statement, params
+
+
+def _sorted_out(rows: Sequence[tuple[Any, ...]], *, n_passed: int) -> _Rows:
+    found: defaultdict[str, list[_Found]] = defaultdict(list)
+    for part, _, *columns in rows:
+        found[part].append(_Found(*columns))
+    # The same in every row; with nobody around there is nobody ahead.
+    n_ahead = rows[0][1] if rows else 0
+    ahead = [*found["above"], *found["earlier"]]
+    return _Rows(
+        n_ahead=n_passed + n_ahead,
+        page=found["page"],
+        ahead=ahead[::-1],
+        behind=[*found["later"], *found["below"]],
+    )
+
+
+def _around(seat: Seat, learner: User, found: _Rows) -> list[BoardRow]:
+    """Return the neighbours with the learner among them, the first rank first."""
+    if seat.place is None:
+        return []
+    rank = found.n_ahead + 1
+    ahead, behind = nearest(found.ahead, found.behind, count=NEIGHBOURS)
+    mine = BoardRow(
+        rank=rank,
+        learner=learner.pk,
+        name=learner.display_name,
+        xp=seat.place.xp,
+        level=level_at(seat.statistics.xp),
+        has_profile=seat.profile.is_public,
+        is_me=True,
+    )
+    return [
+        *_ranked(reversed(ahead), rank - len(ahead), learner),
+        mine,
+        # Nobody sees those who are hidden, so they take no rank from those behind.
+        *_ranked(behind, rank + seat.is_shown, learner),
+    ]
+
+
+def _ranked(rows: Iterable[_Found], first: int, learner: User) -> list[BoardRow]:
+    return [_row(one, rank, learner) for rank, one in enumerate(rows, start=first)]
 
 
 def _row(found: _Found, rank: int, learner: User) -> BoardRow:
@@ -222,35 +280,6 @@ def _row(found: _Found, rank: int, learner: User) -> BoardRow:
         name=found.name if found.is_active else "A closed account",
         xp=found.xp,
         level=level_at(found.all_xp or 0),
-        has_profile=found.is_active and found.is_public is not False,
+        has_profile=bool(found.is_active) and found.is_public not in (False, 0),
         is_me=found.learner == learner.pk,
     )
-
-
-def _around(
-    seat: Seat, learner: User, found: dict[str, list[_Found]]
-) -> list[BoardRow]:
-    """Return the neighbours with the learner among them, the first rank first."""
-    if seat.place is None:
-        return []
-    ahead, behind = nearest(found["ahead"], found["behind"], count=NEIGHBOURS)
-    # Nobody else sees those who are hidden, so they take no rank from those behind.
-    first_behind = seat.rank + seat.is_shown
-    mine = BoardRow(
-        rank=seat.rank,
-        learner=learner.pk,
-        name=learner.display_name,
-        xp=seat.place.xp,
-        level=level_at(seat.statistics.xp),
-        has_profile=seat.profile.is_public,
-        is_me=True,
-    )
-    return [
-        *_ranked(reversed(ahead), seat.rank - len(ahead), learner),
-        mine,
-        *_ranked(behind, first_behind, learner),
-    ]
-
-
-def _ranked(rows: Iterable[_Found], first: int, learner: User) -> list[BoardRow]:
-    return [_row(one, rank, learner) for rank, one in enumerate(rows, start=first)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Q
@@ -53,20 +53,25 @@ class StandingQuerySet(models.QuerySet["Standing"]):
         """XP descending, then who reached it first, then id."""
         return self.order_by("-xp", "reached_at", "learner")
 
-    def ahead_of(self, xp: Any, reached_at: Any, learner: Any) -> Self:
-        """Who comes before that place. The values may be expressions."""
-        tie = Q(reached_at__lt=reached_at) | Q(
-            reached_at=reached_at, learner__lt=learner
-        )
-        # The last condition is implied by the others: it says where the index ends.
-        return self.filter(Q(xp__gt=xp) | Q(tie, xp=xp), xp__gte=xp)
+    # Who is around a place, in two parts each: one range of the index for either.
 
-    def behind(self, xp: Any, reached_at: Any, learner: Any) -> Self:
-        """Who comes after that place."""
-        tie = Q(reached_at__gt=reached_at) | Q(
-            reached_at=reached_at, learner__gt=learner
-        )
-        return self.filter(Q(xp__lt=xp) | Q(tie, xp=xp), xp__lte=xp)
+    def above(self, xp: int) -> Self:
+        return self.filter(xp__gt=xp)
+
+    def below(self, xp: int) -> Self:
+        return self.filter(xp__lt=xp)
+
+    def earlier(self, xp: int, reached_at: datetime, learner: int) -> Self:
+        """Who has as much XP and comes before."""
+        same_moment = Q(reached_at=reached_at, learner__lt=learner)
+        before = Q(reached_at__lt=reached_at) | same_moment
+        return self.filter(before, xp=xp, reached_at__lte=reached_at)
+
+    def later(self, xp: int, reached_at: datetime, learner: int) -> Self:
+        """Who has as much XP and comes after."""
+        same_moment = Q(reached_at=reached_at, learner__gt=learner)
+        after = Q(reached_at__gt=reached_at) | same_moment
+        return self.filter(after, xp=xp, reached_at__gte=reached_at)
 
 
 # --- people ---------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from achievements import services
+from achievements import milestones, services
 
 # A deadlock, a database that restarts: over in a moment.
 TRANSIENT = (OperationalError, InterfaceError)
@@ -26,3 +26,9 @@ def settle_learners(*, learner_ids: list[int]) -> None:
 def sweep_rewards() -> int:
     """Settle whoever a dead worker, broker or process left behind."""
     return services.sweep(now=timezone.now())
+
+
+@shared_task(ignore_result=True, autoretry_for=TRANSIENT, retry_backoff=True)
+def measure_boards() -> None:
+    """Count what the ranks on crowded leaderboards begin from."""
+    milestones.measure_boards(now=timezone.now())

@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
+    "exams.api.releases.kept_across_sessions",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -179,6 +180,11 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1}
 CELERY_BEAT_SCHEDULE = {
     "close-overdue-attempts": {
         "task": "exams.tasks.close_overdue_attempts",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
+    "measure-leaderboards": {
+        "task": "achievements.tasks.measure_boards",
         "schedule": 60.0,
         "options": {"expires": 55},
     },

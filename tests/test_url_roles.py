@@ -49,6 +49,11 @@ TABLE: dict[str, list[tuple[str, tuple[int, ...]]]] = {
         ("get", (302, 404, 202, 404, 404)),
         ("post", (405,) * 5),
     ],
+    "/achievements/": [("get", SIGNED_IN), ("post", (405,) * 5)],
+    "/leaderboard/": [("get", SIGNED_IN), ("post", (405,) * 5)],
+    # What everybody may see of the owner.
+    "/learners/<pk>/": [("get", ALL), ("post", (405,) * 5)],
+    "/account/profile/": [("get", SIGNED_IN), ("post", ELSEWHERE)],
     "/samples/<index>/": [("post", (404,) * 5), ("get", (405,) * 5)],
     "/api/": [("get", (404,) * 5)],
     "/api/docs": [("get", ALL)],
@@ -133,7 +138,8 @@ def world(db: None) -> dict[str, Any]:
         "key": "nonsense",
         "uidb36": "1",
     }
-    return {"people": people, "values": values}
+    other_values = {"/learners/<pk>/": {"pk": owner.pk}}
+    return {"people": people, "values": values, "other_values": other_values}
 
 
 def client_of(world: dict[str, Any], role: str) -> Client:
@@ -149,7 +155,8 @@ def client_of(world: dict[str, Any], role: str) -> Client:
 def test_everybody_gets_what_the_table_says(
     route: str, method: str, expected: tuple[int, ...], world: dict[str, Any]
 ) -> None:
-    path = path_of(route, world["values"])
+    values = world["values"] | world["other_values"].get(route, {})
+    path = path_of(route, values)
     got = {}
     for role in ROLES:
         send = getattr(client_of(world, role), method)

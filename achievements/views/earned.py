@@ -39,7 +39,7 @@ def earned(request: LearnerRequest, pk: int) -> HttpResponse:
     context = {
         "earnings": earnings,
         "n_right": attempt.n_right,
-        "n_before": (attempt.n_right or 0) - earnings.n_paid,
+        "n_before": max((attempt.n_right or 0) - earnings.n_paid, 0),
     }
     # Without the request: a fragment asks for nothing that stands around a page.
     return HttpResponse(render_to_string("achievements/_earned.html", context))

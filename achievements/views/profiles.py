@@ -50,10 +50,10 @@ def profile(request: HttpRequest, pk: int) -> HttpResponse:
 @rate_limited("account-settings", "60/m", methods=["POST"])
 def preferences(request: LearnerRequest) -> HttpResponse:
     own = Profile.objects.filter(pk=request.user.pk).first()
-    form = ProfileForm(
-        request.POST or None, instance=own or Profile(learner=request.user)
-    )
-    if request.method == "POST" and form.is_valid():
+    # A form with every box empty may send nothing at all.
+    sent = request.POST if request.method == "POST" else None
+    form = ProfileForm(sent, instance=own or Profile(learner=request.user))
+    if form.is_valid():
         save_profile(profile=form.save(commit=False))
         messages.success(request, "Saved. Others see it from now on.")
         return redirect("achievements:preferences")

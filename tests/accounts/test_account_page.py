@@ -41,12 +41,12 @@ def test_it_shows_who_one_is(client: Client) -> None:
     assert "ann@example.com" in text
 
 
-def test_it_takes_three_queries(
+def test_it_takes_four_queries(
     client: Client, user: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     client.get(URL)  # The session is cached from here on.
-    # The user, the ways to sign in, an address that waits.
-    with django_assert_num_queries(3):
+    # The user, the ways to sign in, an address that waits; level and streak.
+    with django_assert_num_queries(4):
         client.get(URL)
 
 

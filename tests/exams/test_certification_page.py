@@ -131,9 +131,9 @@ class CertificationPageTests(TestCase):
             test = make_test(self.certification, number=number)
             sit_and_finish(make_attempt(self.learner, test))
             make_attempt(self.learner, test)
-        with self.assertNumQueries(7):
+        with self.assertNumQueries(8):
             # Learner, certification, running attempts, their chunks, tests
-            # with results, domains, readiness.
+            # with results, domains, readiness; level and streak.
             self.client.get(self.url)
 
     def test_a_visitor_costs_three_queries(self) -> None:

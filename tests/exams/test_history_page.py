@@ -77,8 +77,9 @@ class HistoryTests(TestCase):
         for minutes in range(45, 0, -2):
             attempt = make_attempt(self.learner, self.test, now=minutes_ago(minutes))
             services.finish_attempt(attempt=attempt, now=minutes_ago(minutes - 1))
-        with self.assertNumQueries(3):
-            # Learner, how many attempts, a page of them with their tests.
+        with self.assertNumQueries(4):
+            # Learner, how many attempts, a page of them with their tests; level and
+            # streak.
             response = self.client.get(PAGE)
         self.assertEqual(len(response.context["attempts"]), 20)
         self.assertContains(response, "Page 1 of 2")

@@ -120,6 +120,6 @@ class DashboardTests(TestCase):
     def test_it_asks_the_database_as_little_for_many_attempts(self) -> None:
         for _ in range(3):
             make_attempt(self.learner, make_test(), now=minutes_ago(5))
-        with self.assertNumQueries(4):
-            # Learner, running attempts, their chunks, certifications.
+        with self.assertNumQueries(5):
+            # Learner, running attempts, their chunks, certifications; level and streak.
             self.client.get(HOME)

@@ -101,8 +101,8 @@ class ReviewTests(TestCase):
 
     def test_it_asks_the_database_as_little_for_many_questions(self) -> None:
         self.client.get(self.url)
-        with self.assertNumQueries(3):
-            # Learner, attempt with its test, answers.
+        with self.assertNumQueries(4):
+            # Learner, attempt with its test, answers; level and streak.
             self.client.get(self.url)
 
     def drill(self, **query: int) -> list[dict[str, object]]:
@@ -121,8 +121,8 @@ class ReviewTests(TestCase):
 
     def test_practice_costs_no_more_queries_than_the_review(self) -> None:
         self.drill()
-        with self.assertNumQueries(3):
-            # Learner, attempt with its test, answers.
+        with self.assertNumQueries(4):
+            # Learner, attempt with its test, answers; level and streak.
             self.drill()
 
     def test_with_nothing_missed_practice_says_so(self) -> None:
