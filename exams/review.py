@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from string import ascii_uppercase
 from typing import Literal
 
 from django.utils.safestring import SafeString, mark_safe
@@ -23,13 +24,17 @@ class NotFinished(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ReviewChoice:
-    """A choice on its line; ``index`` is its number in the release."""
+    """A choice on its line; ``index`` is its number in the release.
+
+    ``letter`` names the line where lines have letters, as in the runner.
+    """
 
     index: int
     text: SafeString
     why: SafeString
     is_key: bool
     is_chosen: bool
+    letter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,11 @@ class ReviewItem:
     def chosen(self) -> bool:
         return self.outcome != "skipped"
 
+    @property
+    def marked(self) -> list[ReviewChoice]:
+        """The choices that were chosen or right: what the verdict is about."""
+        return [one for one in self.choices if one.is_chosen or one.is_key]
+
 
 def _safe(html: str) -> SafeString:
     # Releases hold HTML that exams/markdown.py has cleaned.
@@ -75,8 +85,9 @@ def _choices(
             why=_safe(key.whys[index]),
             is_key=index in key.right,
             is_chosen=index in chosen,
+            letter=ascii_uppercase[line],
         )
-        for index in order
+        for line, index in enumerate(order)
     ]
 
 

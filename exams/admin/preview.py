@@ -6,6 +6,7 @@ and answers are graded by the one scoring function.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from string import ascii_uppercase
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -47,6 +48,7 @@ class PreviewItem:
                 why=_safe(self.key.whys[index]),
                 is_key=index in self.key.right,
                 is_chosen=index in self.chosen,
+                letter=ascii_uppercase[index],
             )
             for index, text in enumerate(self.public["choices"])
         ]

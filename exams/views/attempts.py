@@ -125,8 +125,10 @@ def review(request: LearnerRequest, pk: int) -> HttpResponse:
     if found.state != Attempt.State.FINISHED:
         return _elsewhere(request, found)
     items = review_items(found)
-    show, shown = shown_items(items, request.GET.get("show", "all"))
     counts = filter_counts(items)
+    # What went wrong is what people come for; right ones are a tap away.
+    first = "wrong" if counts["wrong"] else "all"
+    show, shown = shown_items(items, request.GET.get("show", first))
     context = {
         "attempt": found,
         "certification": found.test.certification,

@@ -26,3 +26,27 @@ export function wordFor(choice, chosen) {
   if (choice.right) return chosen ? "Your choice, right" : "The right answer";
   return chosen ? "Your choice, wrong" : "";
 }
+
+/** Return a drill's standing as text: the places still in line, and the tries so far. */
+export function packed(line, tries) {
+  return JSON.stringify({ line: line.map((question) => question.place), tries });
+}
+
+/** Return the standing that `packed` made of these questions, or null if it is none. */
+export function unpacked(text, questions) {
+  const { line: places, tries } = parsed(text) ?? {};
+  if (!Array.isArray(places) || new Set(places).size !== places.length) return null;
+  const line = places.map((place) => questions.find((one) => one.place === place));
+  // Each question that left the line took a try at least.
+  const least = questions.length - line.length;
+  if (line.includes(undefined) || !Number.isInteger(tries) || tries < least) return null;
+  return { line, tries };
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null; // Something else's data.
+  }
+}

@@ -1,13 +1,39 @@
-// Practising the missed questions of a finished attempt. Nothing is sent or stored.
-import { isRight, nextInLine, shuffled, wordFor } from "./drill.js";
+// Practising the missed questions of a finished attempt. Nothing is sent; the tab keeps
+// what is still in line, so that a reload goes on where it was.
+import { isRight, nextInLine, packed, shuffled, unpacked, wordFor } from "./drill.js";
 
 const NUMBER_WORDS = ["no", "one", "two", "three", "four", "five"];
 const drill = document.querySelector("[data-drill]");
 const card = drill.querySelector("[data-card]");
 const questions = JSON.parse(document.getElementById("drill-questions").textContent);
 
-let line = shuffled(questions);
-let tries = 0;
+const KEY = `testprep:drill:${drill.dataset.drill}`;
+
+let { line, tries } = kept() ?? { line: shuffled(questions), tries: 0 };
+
+function kept() {
+  try {
+    return unpacked(sessionStorage.getItem(KEY), questions);
+  } catch {
+    return null; // Storage is forbidden here: start afresh.
+  }
+}
+
+function keep() {
+  try {
+    sessionStorage.setItem(KEY, packed(line, tries));
+  } catch {
+    // Full or forbidden: the line lasts as long as the page.
+  }
+}
+
+function forget() {
+  try {
+    sessionStorage.removeItem(KEY);
+  } catch {
+    // Forbidden: then there is nothing to forget.
+  }
+}
 
 function make(id) {
   return document.getElementById(id).content.cloneNode(true).firstElementChild;
@@ -75,6 +101,7 @@ function tell(question, choices, chosen) {
   const right = isRight(choices, chosen);
   tries += 1;
   line = nextInLine(line, right);
+  keep();
   const verdict = make("drill-verdict");
   part(verdict, "title").textContent = `Question ${question.place} of your attempt`;
   part(verdict, "right").hidden = !right;
@@ -95,6 +122,7 @@ function tell(question, choices, chosen) {
 }
 
 function end() {
+  forget(); // Whoever comes back practises them all again.
   const done = make("drill-end");
   part(done, "summary").textContent =
     tries === questions.length
@@ -104,4 +132,5 @@ function end() {
 }
 
 drill.hidden = false;
+keep();
 ask(true);

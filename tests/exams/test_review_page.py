@@ -47,6 +47,47 @@ class ReviewTests(TestCase):
             with self.subTest(show=name):
                 self.assertContains(self.show(name), "<article", count=count)
 
+    def test_it_opens_on_what_went_wrong(self) -> None:
+        response = self.client.get(self.url)
+        self.assertContains(response, "<article", count=6)
+        self.assertContains(
+            response, '<a href="?show=wrong" aria-current="page">Wrong', count=1
+        )
+        self.assertContains(self.show("all"), "<article", count=25)
+
+    def test_with_nothing_wrong_it_opens_on_all(self) -> None:
+        attempt = sit_and_finish(make_attempt(self.learner, make_test()), n_skipped=2)
+        url = reverse("exams:review", args=[attempt.pk])
+        self.assertContains(self.client.get(url), "<article", count=25)
+
+    def test_practice_stands_beside_the_score(self) -> None:
+        page = self.client.get(self.url).content.decode()
+        practise = reverse("exams:practise", args=[self.attempt.pk])
+        self.assertLess(page.index(practise), page.index("<article"))
+
+    def test_the_numbers_lead_to_each_question_shown(self) -> None:
+        for name in ("all", "wrong", "skipped"):
+            with self.subTest(show=name):
+                page = self.show(name).content.decode()
+                places = re.findall(r'href="#(question-\d+)"', page)
+                self.assertEqual(places, re.findall(r'<article.*id="(.*?)"', page))
+                self.assertGreater(len(places), 0)
+
+    def test_only_of_what_was_missed_the_reasons_are_open(self) -> None:
+        for name, count in (("wrong", 6), ("skipped", 2), ("right", 0)):
+            with self.subTest(show=name):
+                response = self.show(name)
+                opened = '<details class="item__why" open>'
+                self.assertContains(response, opened, count=count)
+        self.assertContains(self.show("right"), '<details class="item__why">', 17)
+
+    def test_outside_the_reasons_stand_the_own_choice_and_the_key_alone(self) -> None:
+        for item in self.show("wrong").context["page"]:
+            chosen = {one.index for one in item.choices if one.is_chosen}
+            key = {one.index for one in item.choices if one.is_key}
+            self.assertEqual({one.index for one in item.marked}, chosen | key)
+            self.assertTrue(chosen - key)
+
     def test_an_unknown_filter_shows_all(self) -> None:
         self.assertContains(self.show("everything"), "<article", count=25)
 
@@ -56,7 +97,8 @@ class ReviewTests(TestCase):
         self.assertContains(response, "WHY-", count=6 * 4)
         for part in ("EXPLANATION-", "TIP-", "REFERENCE-"):
             self.assertContains(response, part, count=6)
-        self.assertContains(response, "Your choice, wrong", count=6)
+        # In sight, and again among the reasons.
+        self.assertContains(response, "Your choice, wrong", count=2 * 6)
 
     def test_a_filter_that_shows_nothing_says_so(self) -> None:
         attempt = sit_and_finish(make_attempt(self.learner, make_test()))
@@ -75,7 +117,8 @@ class ReviewTests(TestCase):
         url = reverse("exams:review", args=[attempt.pk])
         first = self.client.get(url, {"show": "wrong"})
         self.assertContains(first, "<article", count=25)
-        self.assertContains(first, "?show=wrong&amp;page=2")
+        # From the numbers, and from the foot of the page.
+        self.assertContains(first, "?show=wrong&amp;page=2", count=2)
         second = self.client.get(f"{url}?show=wrong&page=2")
         self.assertContains(second, "<article", count=5)
 

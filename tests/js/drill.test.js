@@ -3,7 +3,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { choicesFor } from "../../static/js/certification.js";
-import { isRight, nextInLine, shuffled, wordFor } from "../../static/js/drill.js";
+import {
+  isRight,
+  nextInLine,
+  packed,
+  shuffled,
+  unpacked,
+  wordFor,
+} from "../../static/js/drill.js";
 
 test("shuffling keeps every item and leaves the list alone", () => {
   const items = [1, 2, 3, 4, 5];
@@ -30,6 +37,38 @@ test("a wrong question comes back at the end of the line", () => {
   assert.deepEqual(nextInLine(["a", "b"], true), ["b"]);
   assert.deepEqual(nextInLine(["a", "b"], false), ["b", "a"]);
   assert.deepEqual(nextInLine(["a"], false), ["a"]);
+});
+
+const missed = [{ place: 3 }, { place: 8 }, { place: 20 }];
+
+test("a drill goes on where it was, in the same order", () => {
+  const line = [missed[2], missed[0]];
+  assert.deepEqual(unpacked(packed(line, 4), missed), { line, tries: 4 });
+});
+
+test("a drill that was all right stays at its end", () => {
+  assert.deepEqual(unpacked(packed([], 3), missed), { line: [], tries: 3 });
+});
+
+test("what is no standing of these questions is none", () => {
+  const nonsense = [
+    null,
+    "",
+    "{",
+    "null",
+    "[3]",
+    '"3"',
+    "{}",
+    '{"line":"3","tries":1}',
+    '{"line":[3,4],"tries":1}',
+    '{"line":[3,3],"tries":2}',
+    '{"line":["3"],"tries":2}',
+    '{"line":[3]}',
+    '{"line":[3],"tries":"2"}',
+    '{"line":[3],"tries":1.5}',
+    '{"line":[3],"tries":1}',
+  ];
+  for (const text of nonsense) assert.equal(unpacked(text, missed), null, text);
 });
 
 test("each choice has its word", () => {
