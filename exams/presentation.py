@@ -56,17 +56,20 @@ def likely_range(n_right: int, n_questions: int) -> tuple[float, float]:
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """How a learner stands in one domain, in numbers and in words."""
+    """How a learner stands in one domain, in numbers and in words.
 
-    n_questions: int
+    ``n_answered`` counts each question once, and none that was left out.
+    """
+
+    n_answered: int
     n_right: int
     pass_percent: int
 
     @property
     def percent(self) -> float | None:
-        if not self.n_questions:
+        if not self.n_answered:
             return None
-        return 100 * self.n_right / self.n_questions
+        return 100 * self.n_right / self.n_answered
 
     @property
     def passes(self) -> bool:
@@ -76,7 +79,7 @@ class Readiness:
     def word(self) -> str:
         if self.percent is None:
             return "Not tried yet"
-        low, high = likely_range(self.n_right, self.n_questions)
+        low, high = likely_range(self.n_right, self.n_answered)
         if low >= self.pass_percent:
             return "Ready"
         if self.passes:
@@ -91,11 +94,11 @@ class Readiness:
     @property
     def certainty(self) -> str:
         """Say how sure we are of the word."""
-        if not self.n_questions:
-            return "no finished questions yet"
-        if self.n_questions < 10:
+        if not self.n_answered:
+            return "no answered questions yet"
+        if self.n_answered < 10:
             return "a first impression"
-        return "fairly sure" if self.n_questions < 40 else "sure"
+        return "fairly sure" if self.n_answered < 40 else "sure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +121,12 @@ def domain_rows(
     *,
     pass_percent: int,
 ) -> list[DomainRow]:
-    """Return a row per (id, name, weight); results map ids to (questions, right)."""
+    """Return a row per (id, name, weight); results map ids to (answered, right)."""
     rows: list[DomainRow] = []
     start = 0
     for number, (pk, name, weight) in enumerate(domains, start=1):
-        n_questions, n_right = results.get(pk, (0, 0))
-        readiness = Readiness(n_questions, n_right, pass_percent)
+        n_answered, n_right = results.get(pk, (0, 0))
+        readiness = Readiness(n_answered, n_right, pass_percent)
         rows.append(DomainRow(number, name, weight, start, readiness))
         start += weight
     return rows

@@ -14,12 +14,20 @@ from django.db.models import (
     Q,
     Subquery,
     Sum,
+    Window,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, RowNumber
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from exams.models import Attempt, Certification, Question, Release, Test  # noqa: F401
+    from exams.models import (  # noqa: F401
+        Attempt,
+        Certification,
+        DomainResult,
+        Question,
+        Release,
+        Test,
+    )
 
 
 class CertificationQuerySet(models.QuerySet["Certification"]):
@@ -162,28 +170,45 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         return finished.order_by("-finished_at", "-pk").first()
 
 
+class DomainResultQuerySet(models.QuerySet["DomainResult"]):
+    def latest_of(self, learner: User, certification: Certification) -> Self:
+        """For each test and domain the last result with anything answered."""
+        tried = self.filter(
+            attempt__learner=learner,
+            domain__certification=certification,
+            n_answered__gt=0,
+        )
+        place = Window(
+            RowNumber(),
+            partition_by=["attempt__test", "domain"],
+            order_by=["-attempt__finished_at", "-attempt"],
+        )
+        latest = tried.annotate(place=place).filter(place=1)
+        return self.filter(pk__in=latest.values("pk"))
+
+
 def readiness_by_domain(
     learner: User, certification: Certification
 ) -> models.QuerySet[Any, Any]:
-    """Per domain of the certification: questions seen and right in finished attempts.
+    """Per domain of the certification: questions answered, and right, as of late.
 
-    Rows of ``domain``, ``n_questions`` and ``n_right``; one aggregate query.
+    Of each test the latest result counts, so that no question counts twice. Rows of
+    ``domain``, ``n_answered`` and ``n_right``; one aggregate query.
     """
     from exams.models import DomainResult
 
     return (
-        DomainResult.objects.filter(
-            attempt__learner=learner, domain__certification=certification
-        )
+        DomainResult.objects.latest_of(learner, certification)
         .order_by()
         .values("domain")
-        .annotate(n_questions=Sum("n_questions"), n_right=Sum("n_right"))
+        .annotate(n_answered=Sum("n_answered"), n_right=Sum("n_right"))
     )
 
 
 __all__ = [
     "AttemptQuerySet",
     "CertificationQuerySet",
+    "DomainResultQuerySet",
     "QuestionQuerySet",
     "ReleaseQuerySet",
     "TestQuerySet",

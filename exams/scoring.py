@@ -29,6 +29,7 @@ class Key(Protocol):
 @dataclass(frozen=True, slots=True)
 class DomainScore:
     n_questions: int
+    n_answered: int
     n_right: int
 
 
@@ -61,7 +62,7 @@ def answer_points(key: Key, choices: Collection[int]) -> Decimal:
 def score_attempt(keys: Sequence[Key], answers: Mapping[int, Collection[int]]) -> Score:
     """Score an attempt's answers, question number to choices; a gap counts as wrong."""
     points, n_answered, n_right = Decimal(0), 0, 0
-    domains: dict[int, tuple[int, int]] = {}
+    domains: dict[int, tuple[int, int, int]] = {}
     for number, key in enumerate(keys):
         choices = answers.get(number, ())
         worth = answer_points(key, choices) if choices else Decimal(0)
@@ -69,8 +70,8 @@ def score_attempt(keys: Sequence[Key], answers: Mapping[int, Collection[int]]) -
         points += worth
         n_answered += bool(choices)
         n_right += is_right
-        asked, right = domains.get(key.domain, (0, 0))
-        domains[key.domain] = (asked + 1, right + is_right)
+        asked, tried, right = domains.get(key.domain, (0, 0, 0))
+        domains[key.domain] = (asked + 1, tried + bool(choices), right + is_right)
     return Score(
         n_questions=len(keys),
         n_answered=n_answered,

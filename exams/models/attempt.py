@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from exams.models.certification import Domain
 from exams.models.test import Release, Test
-from exams.querysets import AttemptQuerySet
+from exams.querysets import AttemptQuerySet, DomainResultQuerySet
 
 IS_OPEN = Q(finished_at=None, abandoned_at=None)
 IS_CLOSED = Q(finished_at__isnull=False) | Q(abandoned_at__isnull=False)
@@ -201,7 +201,10 @@ class DomainResult(models.Model):
     )
     domain = models.ForeignKey(Domain, on_delete=models.PROTECT, related_name="+")
     n_questions = models.PositiveSmallIntegerField()
+    n_answered = models.PositiveSmallIntegerField()
     n_right = models.PositiveSmallIntegerField()
+
+    objects: ClassVar[DomainResultQuerySet] = DomainResultQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["attempt", "domain"]
@@ -210,8 +213,10 @@ class DomainResult(models.Model):
                 fields=["attempt", "domain"], name="domainresult_unique"
             ),
             models.CheckConstraint(
-                condition=Q(n_right__lte=F("n_questions")),
-                name="domainresult_right_of_all",
+                condition=Q(
+                    n_right__lte=F("n_answered"), n_answered__lte=F("n_questions")
+                ),
+                name="domainresult_right_of_answered",
             ),
         ]
 

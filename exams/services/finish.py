@@ -50,6 +50,7 @@ def _store(attempt: Attempt, score: Score) -> None:
             attempt=attempt,
             domain_id=domain,
             n_questions=score.domains[domain].n_questions,
+            n_answered=score.domains[domain].n_answered,
             n_right=score.domains[domain].n_right,
         )
         for domain in domains.values_list("pk", flat=True)

@@ -64,7 +64,7 @@ def _domain_rows(certification: Certification, learner: User | None) -> list[Dom
     results = readiness_by_domain(learner, certification) if learner else []
     return domain_rows(
         domains,
-        {row["domain"]: (row["n_questions"], row["n_right"]) for row in results},
+        {row["domain"]: (row["n_answered"], row["n_right"]) for row in results},
         pass_percent=certification.pass_percent,
     )
 
@@ -80,7 +80,7 @@ def certification(request: HttpRequest, slug: str) -> HttpResponse:
         "cards": cards,
         "to_come": coming_tests([card.test.number for card in cards]),
         "domains": domains,
-        "has_results": any(row.readiness.n_questions for row in domains),
+        "has_results": any(row.readiness.n_answered for row in domains),
         # Without JavaScript the link "Restart" asks by way of the page itself.
         "restart": request.GET.get("restart", ""),
     }

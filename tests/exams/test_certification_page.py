@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from exams import services
 from exams.models import Certification, Test
 from exams.presentation import TestCard
 from tests.exams.factories import (
@@ -16,6 +17,7 @@ from tests.exams.factories import (
     make_certification,
     make_learner,
     make_test,
+    right_choices,
 )
 from tests.exams.sitting import minutes_ago, sit, sit_and_finish
 
@@ -103,7 +105,59 @@ class CertificationPageTests(TestCase):
         sit_and_finish(make_attempt(self.learner, self.test))
         page = words(self.client.get(self.url))
         self.assertIn("How ready you are", page)
-        self.assertIn("100 % of 13 questions: fairly sure", page)
+        self.assertIn("100 % of 13 answered questions: fairly sure", page)
+
+    def readiness(self) -> list[tuple[int, int]]:
+        """Return (answered, right) by domain as the page has them."""
+        rows = self.client.get(self.url).context["domains"]
+        return [(row.readiness.n_answered, row.readiness.n_right) for row in rows]
+
+    def test_readiness_counts_no_question_that_was_not_answered(self) -> None:
+        attempt = make_attempt(self.learner, self.test)
+        sit_and_finish(attempt, n_skipped=15)
+        answered = [answered for answered, _ in self.readiness()]
+        self.assertEqual(sum(answered), 10)
+        self.assertEqual(self.readiness(), [(n, n) for n in answered])
+
+    def test_readiness_counts_a_question_once_and_as_it_was_answered_last(self) -> None:
+        for n_wrong, ago in ((25, 30), (25, 20), (0, 10)):
+            attempt = make_attempt(self.learner, self.test, now=minutes_ago(ago))
+            sit_and_finish(attempt, n_wrong=n_wrong, now=minutes_ago(ago - 5))
+        self.assertEqual(self.readiness(), [(13, 13), (12, 12)])
+
+    def test_readiness_adds_up_the_tests(self) -> None:
+        second = make_test(self.certification)
+        sit_and_finish(make_attempt(self.learner, self.test))
+        sit_and_finish(make_attempt(self.learner, second), n_wrong=25)
+        self.assertEqual(self.readiness(), [(26, 13), (24, 12)])
+
+    def test_an_attempt_with_nothing_answered_takes_no_readiness_away(self) -> None:
+        sit_and_finish(make_attempt(self.learner, self.test), now=minutes_ago(5))
+        sit_and_finish(make_attempt(self.learner, self.test), n_skipped=25)
+        self.assertEqual(self.readiness(), [(13, 13), (12, 12)])
+
+    def test_who_answered_nothing_has_tried_nothing(self) -> None:
+        sit_and_finish(make_attempt(self.learner, self.test), n_skipped=25)
+        response = self.client.get(self.url)
+        self.assertFalse(response.context["has_results"])
+        self.assertNotContains(response, "Needs work")
+
+    def test_a_domain_without_an_answer_is_not_tried_yet(self) -> None:
+        attempt = make_attempt(self.learner, self.test)
+        second = self.certification.domains.last()
+        in_first = [
+            number
+            for number, key in enumerate(attempt.release.keys[:25])
+            if key["domain"] != second.pk
+        ]
+        answers = [
+            services.AnswerIn(number, right_choices(attempt, number), seq=1)
+            for number in in_first
+        ]
+        services.record_batch(attempt=attempt, answers=answers, now=timezone.now())
+        services.finish_attempt(attempt=attempt, now=timezone.now())
+        self.assertEqual(self.readiness(), [(13, 13), (0, 0)])
+        self.assertContains(self.client.get(self.url), "Not tried yet", count=1)
 
     def test_results_of_others_do_not_show(self) -> None:
         sit_and_finish(make_attempt(test=self.test))

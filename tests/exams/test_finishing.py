@@ -5,7 +5,7 @@ from decimal import Decimal
 from unittest.mock import patch
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -57,7 +57,27 @@ class FinishTests(TestCase):
         results = list(self.attempt.domain_results.all())
         self.assertEqual(len(results), 2)
         self.assertEqual(sum(one.n_questions for one in results), 25)
+        self.assertEqual(sum(one.n_answered for one in results), 15)
         self.assertEqual(sum(one.n_right for one in results), 10)
+
+    def test_an_answer_that_was_taken_back_is_none(self) -> None:
+        back = AnswerIn(0, (), 2)
+        answer_all(self.attempt, n_right=3)
+        services.record_batch(attempt=self.attempt, answers=[back], now=timezone.now())
+        services.finish_attempt(attempt=self.attempt, now=timezone.now())
+        results = self.attempt.domain_results.values_list("n_answered", flat=True)
+        self.assertEqual(sum(results), 2)
+
+    def test_the_database_refuses_more_right_ones_than_answered(self) -> None:
+        answer_all(self.attempt, n_right=10)
+        services.finish_attempt(attempt=self.attempt, now=timezone.now())
+        for change in ({"n_answered": 1}, {"n_answered": 26}):
+            with (
+                self.subTest(change=change),
+                pytest.raises(IntegrityError),
+                transaction.atomic(),
+            ):
+                self.attempt.domain_results.update(**change)
 
     def test_the_second_finish_changes_nothing(self) -> None:
         answer_all(self.attempt, n_right=5)

@@ -82,7 +82,7 @@ def test_the_likely_range_stays_a_percentage(right: int, questions: int) -> None
 @pytest.mark.parametrize(
     ("questions", "right", "word", "certainty"),
     [
-        (0, 0, "Not tried yet", "no finished questions yet"),
+        (0, 0, "Not tried yet", "no answered questions yet"),
         (8, 6, "Looks good", "a first impression"),
         (100, 90, "Ready", "sure"),
         (30, 21, "Nearly there", "fairly sure"),
