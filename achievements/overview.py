@@ -50,7 +50,7 @@ class Overview:
 
 
 def read_overview(learner: User) -> Overview:
-    facts = _read_facts(learner.pk)
+    facts = read_facts(learner.pk)
     cards = [_card(row, facts) for row in _rows(learner.pk)]
     groups = (
         AwardGroup.of(category.label, (c for c in cards if c.category == category))
@@ -171,7 +171,7 @@ class PageFacts:
         return None
 
 
-def _read_facts(learner_id: int) -> PageFacts:
+def read_facts(learner_id: int) -> PageFacts:
     """Read everything with one statement: rows of a kind and a JSON object each."""
     first, *others = _sources(learner_id)
     found: defaultdict[str, list[Row]] = defaultdict(list)
