@@ -242,15 +242,58 @@ class RunningAttempt:
     n_answered: int
 
 
+def attempt_words(mode: str, length: int) -> str:
+    """Return what an attempt is called in the middle of a sentence."""
+    return f"{'an exam' if mode == 'exam' else 'a practice'} of {length} questions"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a learner asked for a test while another attempt at it is running."""
+
+    mode: str
+    length: int
+
+    def __str__(self) -> str:
+        return attempt_words(self.mode, self.length)
+
+
 @dataclass(frozen=True, slots=True)
 class TestCard:
-    """A test as its card shows it: not started, running, or taken before."""
+    """A test as its card shows it: not started, running, or taken before.
+
+    ``asked`` fills the card in, in place of what was chosen the last time.
+    """
 
     __test__ = False
 
     test: Test
     running: Attempt | None = None
     n_answered: int = 0
+    asked: Asked | None = None
+
+    @property
+    def is_in_the_way(self) -> bool:
+        """Say whether something else is running than what was asked for."""
+        if self.running is None or self.asked is None:
+            return False
+        return self.asked != Asked(self.running.mode, self.running.length)
+
+    @property
+    def running_words(self) -> str:
+        """Say what is running: An exam of 50 questions."""
+        assert self.running  # noqa: S101
+        words = attempt_words(self.running.mode, self.running.length)
+        return words[0].upper() + words[1:]
+
+    @property
+    def length(self) -> int:
+        """Return the length that is chosen to begin with."""
+        return self.asked.length if self.asked else self.test.lengths[0]
+
+    @property
+    def is_exam(self) -> bool:
+        return self.asked is not None and self.asked.mode == "exam"
 
     @property
     def state(self) -> str:

@@ -1,6 +1,9 @@
 """What can be taken, and taking it."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
@@ -15,6 +18,7 @@ from exams import services
 from exams.forms import StartForm
 from exams.models import Attempt, Certification, Test
 from exams.presentation import (
+    Asked,
     DomainRow,
     TestCard,
     coming_tests,
@@ -45,7 +49,18 @@ def _running(
     return {attempt.test_id: attempt for attempt in settled if attempt.is_open}
 
 
-def _test_cards(certification: Certification, learner: User | None) -> list[TestCard]:
+def _asked(request: HttpRequest) -> dict[str, Asked]:
+    """Return how a test was asked for, by its number as the address has it."""
+    number = request.GET.get("restart") or request.GET.get("asked", "")
+    form = StartForm(request.GET)
+    if not form.is_valid():
+        return {}
+    return {number: Asked(form.cleaned_data["mode"], form.cleaned_data["length"])}
+
+
+def _test_cards(
+    certification: Certification, learner: User | None, asked: Mapping[str, Asked]
+) -> list[TestCard]:
     tests = Test.objects.published().with_release_facts().of(certification)
     if learner is None:
         return [TestCard(test) for test in tests]
@@ -55,7 +70,9 @@ def _test_cards(certification: Certification, learner: User | None) -> list[Test
     for test in tests.with_results_of(learner):
         attempt = running.get(test.pk)
         answered = n_answered(attempt.chunks.all()) if attempt else 0
-        cards.append(TestCard(test, attempt, answered))
+        wanted = asked.get(str(test.number))
+        is_offered = wanted is not None and wanted.length in test.lengths
+        cards.append(TestCard(test, attempt, answered, wanted if is_offered else None))
     return cards
 
 
@@ -73,7 +90,7 @@ def _domain_rows(certification: Certification, learner: User | None) -> list[Dom
 def certification(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Certification, slug=slug)
     learner = _learner(request)
-    cards = _test_cards(found, learner)
+    cards = _test_cards(found, learner, _asked(request))
     domains = _domain_rows(found, learner)
     context = {
         "certification": found,
@@ -106,6 +123,16 @@ def start(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     except services.NotOffered as refusal:
         messages.error(request, refusal.message)
         return redirect(test.certification)
-    if not created:
-        messages.info(request, "You had already started this test: here it is.")
+    if created:
+        return redirect(attempt)
+    asked = Asked(form.cleaned_data["mode"], form.cleaned_data["length"])
+    if asked != Asked(attempt.mode, attempt.length):
+        return redirect(_card_address(test, asked))
+    messages.info(request, "You had already started this test: here it is.")
     return redirect(attempt)
+
+
+def _card_address(test: Test, asked: Asked) -> str:
+    """Return where the card says what is running, and offers what was asked for."""
+    query = urlencode({"asked": test.number} | asdict(asked))
+    return f"{test.certification.get_absolute_url()}?{query}#test-{test.number}"

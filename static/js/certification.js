@@ -17,7 +17,8 @@ export function choicesFor(all, test) {
 }
 
 function show(form, choices) {
-  if (!choices) return;
+  // What the learner asked for a moment ago stands there already.
+  if (!choices || "asked" in form.dataset) return;
   const length = form.querySelector(`[name=length][value="${Number(choices.length)}"]`);
   if (length) length.checked = true;
   form.elements.mode.checked = choices.mode === "exam";

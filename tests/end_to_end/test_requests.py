@@ -75,6 +75,18 @@ def test_the_questions_are_fetched_once_and_kept(
     assert n_payloads(page) == 0
 
 
+def test_another_session_of_the_browser_still_has_them(
+    devices: Devices, learner: User, core_one: Test
+) -> None:
+    attempt = make_attempt(learner, core_one)
+    device = devices.new(learner)
+    runner = Runner(device.new_page(), attempt).open()
+    assert n_payloads(runner.page) == 1
+    devices.sign_in(device, learner)
+    runner.open()
+    assert n_payloads(runner.page) == 0
+
+
 def n_payloads(page: Page) -> int:
     """Return how often the questions came over the network since the page loaded."""
     return int(
