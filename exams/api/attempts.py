@@ -57,6 +57,9 @@ def own_attempt(request: HttpRequest, attempt_id: int, *, now: datetime) -> Atte
     summary="Start an attempt, or get the running one",
 )
 def start(request: HttpRequest, body: StartBody) -> Status[dict[str, Any]]:
+    """Return 201 for a new attempt; 200 for the running one, in whichever mode and
+    length it was started. With ``restart`` that one ends without a score.
+    """
     learner = learner_of(request)
     refuse_if_too_fast(learner.pk)
     tests = Test.objects.published().with_release_facts()
