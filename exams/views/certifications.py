@@ -126,6 +126,13 @@ def start(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     if created:
         return redirect(attempt)
     asked = Asked(form.cleaned_data["mode"], form.cleaned_data["length"])
+    return _to_what_runs(request, test, attempt, asked=asked)
+
+
+def _to_what_runs(
+    request: HttpRequest, test: Test, attempt: Attempt, *, asked: Asked
+) -> HttpResponse:
+    """Go on with the running attempt, or ask on its card if another was wanted."""
     if asked != Asked(attempt.mode, attempt.length):
         return redirect(_card_address(test, asked))
     messages.info(request, "You had already started this test: here it is.")
