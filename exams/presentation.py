@@ -242,11 +242,6 @@ class RunningAttempt:
     n_answered: int
 
 
-def attempt_words(mode: str, length: int) -> str:
-    """Return what an attempt is called in the middle of a sentence."""
-    return f"{'an exam' if mode == 'exam' else 'a practice'} of {length} questions"
-
-
 @dataclass(frozen=True, slots=True)
 class Asked:
     """How a learner asked for a test while another attempt at it is running."""
@@ -255,7 +250,13 @@ class Asked:
     length: int
 
     def __str__(self) -> str:
-        return attempt_words(self.mode, self.length)
+        """Return the words inside a sentence: an exam of 50."""
+        return f"{'an exam' if self.mode == 'exam' else 'a practice'} of {self.length}"
+
+
+def attempt_words(attempt: Attempt) -> str:
+    """Return what an attempt is called inside a sentence."""
+    return f"{Asked(attempt.mode, attempt.length)} questions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +284,7 @@ class TestCard:
     def running_words(self) -> str:
         """Say what is running: An exam of 50 questions."""
         assert self.running  # noqa: S101
-        words = attempt_words(self.running.mode, self.running.length)
+        words = attempt_words(self.running)
         return words[0].upper() + words[1:]
 
     @property

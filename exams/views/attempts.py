@@ -17,6 +17,7 @@ from exams.models import Attempt
 from exams.presentation import (
     FILTERS,
     DomainScore,
+    attempt_words,
     drill_question,
     duration_words,
     next_length,
@@ -97,6 +98,16 @@ def _time_used(found: Attempt) -> str:
     return duration_words(seconds_spent(found.chunks.all()))
 
 
+def _running(found: Attempt) -> Attempt | None:
+    """Return the attempt at the same test that is running by now."""
+    same = Attempt.objects.filter(learner=found.learner_id, test=found.test_id)
+    running = same.open().first()
+    if running is None:
+        return None
+    settled = services.settle(running, now=timezone.now())
+    return settled if settled.is_open else None
+
+
 @require_safe
 @login_required
 def result(request: LearnerRequest, pk: int) -> HttpResponse:
@@ -104,6 +115,7 @@ def result(request: LearnerRequest, pk: int) -> HttpResponse:
     if found.score is None or found.n_right is None:
         return _elsewhere(request, found)
     longer = next_length(found.length, found.test.lengths)
+    running = _running(found)
     context = {
         "attempt": found,
         "certification": found.test.certification,
@@ -114,6 +126,8 @@ def result(request: LearnerRequest, pk: int) -> HttpResponse:
         "domains": _domain_scores(found),
         "next_length": longer,
         "n_more": longer - found.length if longer else 0,
+        "running": running,
+        "running_words": attempt_words(running) if running else "",
     }
     return render(request, "exams/result.html", context)
 

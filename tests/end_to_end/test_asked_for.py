@@ -28,7 +28,7 @@ def test_going_on_as_an_exam_asks_about_the_practice_that_runs(
     expect(card).to_contain_text("A practice of 100 questions is running, 12 answered")
     expect(card.get_by_role("link", name="Resume")).to_be_visible()
 
-    card.get_by_role("link", name="Restart as an exam of 50 questions").click()
+    card.get_by_role("link", name="Restart as an exam of 50").click()
     asking = page.get_by_role("dialog")
     expect(asking.get_by_role("radio", name="50", exact=True)).to_be_checked()
     expect(asking.get_by_role("switch", name="Exam mode")).to_be_checked()

@@ -105,7 +105,7 @@ class CertificationPageTests(TestCase):
         sit_and_finish(make_attempt(self.learner, self.test))
         page = words(self.client.get(self.url))
         self.assertIn("How ready you are", page)
-        self.assertIn("100 % of 13 answered questions: fairly sure", page)
+        self.assertIn("100 % of 13 answered: fairly sure", page)
 
     def readiness(self) -> list[tuple[int, int]]:
         """Return (answered, right) by domain as the page has them."""

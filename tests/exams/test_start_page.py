@@ -81,12 +81,12 @@ class StartTests(TestCase):
         page = self.ask_for_another()
         said = (
             "A practice of 50 questions is running, 12 answered: resume it, or restart "
-            "as an exam of 25 questions."
+            "as an exam of 25."
         )
         self.assertIn(said, page)
         resume = f'href="{Attempt.objects.get().get_absolute_url()}">Resume'
         self.assertIn(f'class="button button--primary" {resume}', page)
-        self.assertIn("Restart as an exam of 25 questions</a>", page)
+        self.assertIn("Restart as an exam of 25</a>", page)
 
     def test_a_restart_asks_first_and_takes_what_was_asked_for(self) -> None:
         page = self.ask_for_another()
