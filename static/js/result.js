@@ -23,16 +23,12 @@ async function ask(url) {
   return response.status === 200 ? { html: await response.text() } : {};
 }
 
+/** What stands there until then is true as well when nothing comes. */
 async function show(region) {
-  const waiting = region.querySelector("[data-earned-waiting]");
-  const late = region.querySelector("[data-earned-late]");
-  waiting.hidden = false;
   const pause = (wait) => new Promise((resolve) => setTimeout(resolve, wait));
   const html = await patiently(() => ask(region.dataset.earned), pause);
-  waiting.hidden = true;
-  if (html === null) late.hidden = false;
   // Our own template, with every word escaped.
-  else region.innerHTML = html;
+  if (html !== null) region.innerHTML = html;
 }
 
 const region = globalThis.document?.querySelector("[data-earned]");

@@ -10,11 +10,16 @@ from tests.end_to_end.scenes import Cast, every_scene, show
 SIZES = ((390, 844), (1280, 800))
 axe = Axe()
 
-# Colours change by transitions: the next frame starts them, however short they are.
+# Colours change by transitions: the next frame starts them, however short they are, and
+# an element that inherits its colour begins when the one around it has ended.
 REPAINTED = """
 async () => {
-  await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
-  await Promise.allSettled(document.getAnimations().map(one => one.finished));
+  for (let quiet = 0; quiet < 3; ) {
+    await new Promise(done => requestAnimationFrame(done));
+    const moving = document.getAnimations();
+    quiet = moving.length ? 0 : quiet + 1;
+    await Promise.allSettled(moving.map(one => one.finished));
+  }
 }
 """
 
