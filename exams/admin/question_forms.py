@@ -14,6 +14,7 @@ from unfold.widgets import (
 )
 
 from exams.admin.ordering import OrderedForm, OrderedFormSet
+from exams.admin.versions import VersionedForm
 from exams.entries import MAX_CHOICES
 from exams.models import Choice, Domain, Question
 
@@ -46,7 +47,9 @@ class DomainField(forms.ModelChoiceField):
         )
 
 
-class QuestionForm(forms.ModelForm):
+class QuestionForm(VersionedForm):
+    version_of = "choices"
+
     domain = DomainField(help_text="One of the certification's own.")
     slug = forms.SlugField(
         label="Id in the bank",

@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from exams.admin.ordering import OrderedForm
+from exams.admin.versions import VersionedForm
 from exams.ids import bounded_id
 from exams.models import Domain, Question, Test
 from exams.models import TestQuestion as Place
@@ -50,8 +51,10 @@ class QuestionsField(forms.ModelMultipleChoiceField):
         return super().clean(value)
 
 
-class TestForm(forms.ModelForm):
+class TestForm(VersionedForm):
     __test__ = False
+
+    version_of = "places"
 
     new_questions = QuestionsField(
         label="Add questions",

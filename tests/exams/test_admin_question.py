@@ -252,17 +252,6 @@ def test_rows_come_and_go_while_others_move(editor: Client, question: Question) 
     assert texts(question) == [before[3], before[0], before[2], "New"]
 
 
-def test_what_another_editor_added_meanwhile_stays(
-    editor: Client, question: Question
-) -> None:
-    data = form_data(editor.get(page_of(question)))
-    Choice.objects.create(question=question, position=4, text="Theirs", why="So.")
-    data[row_of(data, "choices", position=4) + "-position"] = 1
-    assert editor.post(page_of(question), data).status_code == 302
-    assert texts(question)[-1] == "Theirs"
-    assert texts(question)[0].startswith("Choice 3")
-
-
 def test_what_another_editor_removed_meanwhile_is_told(
     editor: Client, question: Question
 ) -> None:

@@ -271,18 +271,6 @@ def test_the_page_costs_the_same_however_many_questions_it_has(
         editor.get(page_of(test))
 
 
-def test_another_editor_s_question_stays_where_two_save_at_once(
-    editor: Client, test: Test
-) -> None:
-    before = questions_of(test)
-    data = form_data(editor.get(page_of(test)))
-    theirs = make_question(test.certification)
-    Place.objects.create(test=test, question=theirs, position=4)
-    data[row_of(data, "places", position=4) + "-position"] = 1
-    assert editor.post(page_of(test), data).status_code == 302
-    assert questions_of(test) == [before[3], *before[:3], theirs.pk]
-
-
 def move(test: Test, row: int, *, to: int) -> list[Any]:
     """Save the list of questions with one row at another place."""
     form_set = inlineformset_factory(
