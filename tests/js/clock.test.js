@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Clock, Stopwatch, clockFace, warning } from "../../static/js/runner/clock.js";
+import {
+  Clock,
+  Stopwatch,
+  Timer,
+  clockFace,
+  warning,
+} from "../../static/js/runner/clock.js";
 
 const handClock = (start = 1_000_000) => {
   const hand = { now: start, wall: () => hand.now };
@@ -108,4 +114,82 @@ test("five minutes and one minute are announced once", () => {
 test("after a sleep only the warning that still helps is announced", () => {
   assert.equal(warning(600_000, 30_000), "1 minute left.");
   assert.equal(warning(600_000, -1), null);
+});
+
+const MINUTE = 60_000;
+
+/** A timer of 25 minutes, whose hands the test moves, and what it called. */
+function makeTimer(context, answers = []) {
+  context.mock.timers.enable({ apis: ["setInterval"] });
+  const hand = { wall: 1_000_000, steady: 0, server: 1_000_000 };
+  const clock = new Clock(() => hand.wall);
+  clock.learn(hand.server, hand.wall, hand.wall);
+  const called = { ask: 0, lastCall: 0, warn: [] };
+  const timer = new Timer({
+    face: { textContent: "", parentElement: { toggleAttribute() {} } },
+    clock,
+    deadline: hand.server + 25 * MINUTE,
+    warn: (words) => called.warn.push(words),
+    lastCall: () => (called.lastCall += 1),
+    ask: async () => {
+      called.ask += 1;
+      const learns = answers.shift() ?? true;
+      if (learns) clock.learn(hand.server, hand.wall, hand.wall);
+      return learns;
+    },
+    wait: (times) => 1000 * times,
+    steady: () => hand.steady,
+  });
+  const pass = async (milliseconds) => {
+    for (const name of ["wall", "steady", "server"]) hand[name] += milliseconds;
+    timer.tick();
+    await null;
+    await null;
+  };
+  return { timer, hand, called, pass, face: () => timer.face.textContent };
+}
+
+test("a timer at zero asks, and asks again later while the time is still up", async (context) => {
+  const { called, pass } = makeTimer(context, [false, true]);
+  await pass(25 * MINUTE - 2000);
+  assert.deepEqual(called, { ask: 0, lastCall: 1, warn: ["1 minute left."] });
+  await pass(2000);
+  assert.equal(called.ask, 1);
+  await pass(500);
+  assert.equal(called.ask, 1, "not yet");
+  await pass(500);
+  assert.equal(called.ask, 2);
+  assert.equal(called.lastCall, 1);
+});
+
+test("a timer that can ask again at once does not wait", async (context) => {
+  const { timer, called, pass } = makeTimer(context, [false]);
+  await pass(25 * MINUTE);
+  timer.hurry();
+  await pass(1);
+  assert.equal(called.ask, 2);
+});
+
+for (const minutes of [26, -26]) {
+  test(`a clock that was changed by ${minutes} minutes ends nothing`, async (context) => {
+    const { hand, called, pass, face } = makeTimer(context);
+    await pass(MINUTE);
+    hand.wall += minutes * MINUTE;
+    await pass(250);
+    await pass(250);
+    assert.equal(face(), "24:00");
+    assert.deepEqual(called, { ask: 1, lastCall: 0, warn: [] });
+  });
+}
+
+test("a clock that was changed without a connection is asked about again", async (context) => {
+  const { hand, called, pass, face } = makeTimer(context, [false]);
+  hand.wall += 26 * MINUTE;
+  await pass(250);
+  await pass(250);
+  assert.equal(face(), "0:00", "by this device");
+  await pass(1000);
+  await pass(250);
+  assert.equal(face(), "24:59");
+  assert.equal(called.ask, 2);
 });

@@ -169,8 +169,15 @@ export class Attempt {
     this.queue.run();
   }
 
+  /** Learn how things stand. Return what went wrong, as ApiError names it, or null. */
   async refresh() {
-    await this.session.renew().catch(() => {}); // The queue says what is wrong.
+    try {
+      await this.session.renew();
+      return null;
+    } catch (error) {
+      if (!error.kind) throw error;
+      return error.kind;
+    }
   }
 
   // --- what is heard ----------------------------------------

@@ -107,35 +107,86 @@ export function warning(before, after) {
   return crossed.length ? crossed.at(-1)[1] : null;
 }
 
-/** The time left in an exam. A display: the server keeps the time. */
+/**
+ * The time left in an exam. A display: the server keeps the time. At zero, and when this
+ * device's clock was changed or stood still, it only asks how late it is.
+ */
 export class Timer {
   #before = Infinity;
   #calledLast = false;
+  #doubts = false;
+  #asking = false;
+  #asked = 0;
+  #askAt = 0;
+  #drift;
 
-  /** Call `warn(words)`, `lastCall()` shortly before the end, and `end()` at it. */
-  constructor({ face, clock, deadline, warn, lastCall, end }) {
-    Object.assign(this, { face, clock, deadline, warn, lastCall, end });
-    this.id = setInterval(() => this.#tick(), TICK);
-    this.#tick();
+  /**
+   * `warn(words)`, `lastCall()` shortly before the end, and `ask()`, which learns the
+   * server's time and resolves to whether it could. It is called again, after
+   * `wait(times)` milliseconds, while it cannot or the time is still up.
+   */
+  constructor({ steady = () => performance.now(), ...given }) {
+    const { face, clock, deadline, warn, lastCall, ask, wait } = given;
+    Object.assign(this, { face, clock, deadline, warn, lastCall, ask, wait, steady });
+    this.#drift = this.#measure();
+    this.id = setInterval(() => this.tick(), TICK);
+    this.tick();
   }
 
   stop() {
     clearInterval(this.id);
   }
 
-  #tick() {
+  /** Do not wait with a question that is due: there is a connection again. */
+  hurry() {
+    this.#askAt = 0;
+  }
+
+  tick() {
+    if (this.#asking) return;
+    this.#notice();
+    const isDue = this.steady() >= this.#askAt;
+    if (this.#doubts && isDue) return this.#ask();
     const left = this.deadline - this.clock.now();
+    this.#show(left);
+    if (left <= 0 && isDue) this.#ask();
+  }
+
+  /** Compare the clock that people can change with the one that they cannot. */
+  #notice() {
+    const drift = this.#measure();
+    if (Math.abs(drift - this.#drift) > LAST_CALL) {
+      this.#doubts = true;
+      this.#askAt = 0;
+    }
+    this.#drift = drift;
+  }
+
+  #measure() {
+    return this.clock.wall() - this.steady();
+  }
+
+  #show(left) {
     setText(this.face, clockFace(left));
     this.face.parentElement.toggleAttribute("data-hurry", left <= 5 * MINUTE);
     const words = Number.isFinite(this.#before) && warning(this.#before, left);
     if (words) this.warn(words);
     this.#before = left;
-    if (left <= LAST_CALL && !this.#calledLast) {
-      this.#calledLast = true;
-      this.lastCall();
+    if (left <= LAST_CALL && !this.#calledLast) this.lastCall();
+    this.#calledLast = left <= LAST_CALL;
+  }
+
+  async #ask() {
+    this.#asking = true;
+    let hasLearned = false;
+    try {
+      hasLearned = await this.ask();
+    } finally {
+      this.#asking = false;
+      const isOpen = this.deadline > this.clock.now();
+      if (hasLearned) this.#doubts = false;
+      this.#asked = hasLearned && isOpen ? 0 : this.#asked + 1;
+      this.#askAt = this.#asked ? this.steady() + this.wait(this.#asked) : 0;
     }
-    if (left > 0) return;
-    this.stop();
-    this.end();
   }
 }

@@ -11,6 +11,11 @@ const WAITS = {
   gone: "This attempt is no longer here.",
 };
 
+const SETTLED = {
+  offline: "There is no connection. What counts is settled when it is back.",
+  "signed-out": "You are signed out. What counts is settled when you sign in.",
+};
+
 /** A dialog of the page; a click beside it closes it as Escape does. */
 function openable(dialog) {
   dialog.addEventListener("click", (event) => {
@@ -60,18 +65,33 @@ export class Dialogs {
   }
 
   /** Say that the attempt is being finished, and what that waits for. */
-  showFinishing({ phase, answers }, timeIsUp) {
+  showFinishing({ phase, answers }, isTimeUp) {
     const waits = WAITS[phase];
-    const fate = timeIsUp ? "may come too late to count." : "will go with it.";
+    const fate = isTimeUp ? "may come too late to count." : "will go with it.";
     const rest = answers ? `${plural(answers, "answer")} ${fate}` : "";
-    const title = timeIsUp ? "Time is up" : "Handing in your answers";
+    const words = waits ? `${waits} ${rest}`.trim() : "One moment…";
+    this.#wait("Handing in your answers", words, phase);
+    part(this.finishing, "keep-working").hidden = !waits;
+  }
+
+  /** Say that by this device the time is up, and who will say whether it is. */
+  showTimeIsUp(problem, answers) {
+    const settled =
+      SETTLED[problem] ??
+      "The server does not answer. What counts is settled when it does.";
+    const are = answers === 1 ? "is" : "are";
+    const kept = answers
+      ? `${plural(answers, "answer")} ${are} kept on this device until then.`
+      : "";
+    const words = `${settled} ${kept}`.trim();
+    this.#wait("Time is up by this device’s clock", words, problem);
+    part(this.finishing, "keep-working").hidden = false;
+  }
+
+  #wait(title, words, phase) {
     setText(part(this.finishing, "finishing-title"), title);
-    setText(
-      part(this.finishing, "finishing-text"),
-      waits ? `${waits} ${rest}`.trim() : "One moment…",
-    );
+    setText(part(this.finishing, "finishing-text"), words);
     part(this.finishing, "finishing-link").hidden = phase !== "signed-out";
-    part(this.finishing, "keep-working").hidden = timeIsUp || !waits;
     this.open("finishing");
   }
 

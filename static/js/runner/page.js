@@ -7,6 +7,7 @@ import { Frame, tooMany } from "./frame.js";
 import { listen } from "./keyboard.js";
 import { MapView } from "./map.js";
 import { QuestionView } from "./question.js";
+import { backoff } from "./queue.js";
 import { news, xpWords } from "./rewards.js";
 import * as select from "./select.js";
 import { VerdictView, verdictSentence } from "./verdict.js";
@@ -19,7 +20,7 @@ const STUCK = ["offline", "busy", "signed-out", "gone"];
 export class Page {
   #submittedAt = -Infinity;
   #status = { phase: "idle", answers: 0 };
-  #timeIsUp = false;
+  #saysTimeIsUp = false;
 
   constructor(root) {
     this.root = root;
@@ -105,7 +106,10 @@ export class Page {
     part(this.root, "form").addEventListener("submit", (event) =>
       event.preventDefault(),
     );
-    addEventListener("online", () => attempt.reconnect());
+    addEventListener("online", () => {
+      this.timer?.hurry();
+      attempt.reconnect();
+    });
     addEventListener("offline", () => frame.redraw());
   }
 
@@ -170,7 +174,7 @@ export class Page {
 
   #finish() {
     this.dialogs.close();
-    this.dialogs.showFinishing(this.#status, this.#timeIsUp);
+    this.dialogs.showFinishing(this.#status, this.#isTimeUp());
     this.attempt.finish();
   }
 
@@ -186,12 +190,37 @@ export class Page {
       deadline,
       warn: (words) => this.frame.say(words),
       lastCall: () => this.attempt.commitDraft(),
-      end: () => {
-        this.#timeIsUp = true;
-        this.frame.say("Time is up.");
-        this.#finish();
-      },
+      ask: () => this.#askTheTime(),
+      wait: backoff,
     });
+  }
+
+  /** The server says whether the time is over; if it is, "closed" is told as well. */
+  async #askTheTime() {
+    const problem = await this.attempt.refresh();
+    if (this.attempt.state.status !== "open") return true;
+    if (problem === "gone") this.#explain(problem);
+    else if (problem && this.#isTimeUp()) this.#sayTimeIsUp(problem);
+    else if (!problem && !this.#isTimeUp()) this.#takeTimeIsUpBack();
+    return !problem;
+  }
+
+  #isTimeUp() {
+    const { clock, state } = this.attempt;
+    return state.deadline !== null && clock.now() >= state.deadline;
+  }
+
+  /** Only by this device, and once: whoever prefers to may go on meanwhile. */
+  #sayTimeIsUp(problem) {
+    if (this.#saysTimeIsUp || this.#status.finishing) return;
+    this.#saysTimeIsUp = true;
+    this.dialogs.close();
+    this.dialogs.showTimeIsUp(problem, this.#status.answers);
+  }
+
+  #takeTimeIsUpBack() {
+    if (this.#saysTimeIsUp) this.dialogs.close();
+    this.#saysTimeIsUp = false;
   }
 
   // --- what the queue tells ----------------------------------------
@@ -205,7 +234,7 @@ export class Page {
       this.#status = status;
       this.frame.status(status);
       this.#draw(this.attempt.state);
-      if (status.finishing) this.dialogs.showFinishing(status, this.#timeIsUp);
+      if (status.finishing) this.dialogs.showFinishing(status, this.#isTimeUp());
       this.#explain(status.phase);
     },
     "too-many": ({ choose }) => this.frame.toast(tooMany(choose)),
@@ -217,8 +246,8 @@ export class Page {
       // Only the state says how it ended.
       if (this.attempt.state.status === "open") await this.attempt.refresh();
       const { state } = this.attempt;
-      const isWanted = this.#status.finishing && !lost && state.status === "finished";
-      if (isWanted) location.replace(state.urls.result);
+      const isExpected = this.#status.finishing || this.#isTimeUp();
+      if (isExpected && !lost && state.status === "finished") location.replace(state.urls.result);
       else this.dialogs.showClosed(state, lost);
     },
   };
