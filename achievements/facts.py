@@ -68,7 +68,7 @@ class PublishedTest:
 
 @dataclass(frozen=True, slots=True)
 class StreakDay:
-    """The length of the streak on an active day, and the moment it became so long."""
+    """The length of the streak as of the first moment of an active day."""
 
     day: date
     first_at: datetime

@@ -116,7 +116,7 @@ class Records:
         rows = ActiveDay.objects.filter(learner=self._learner).order_by("day")
         columns = rows.values_list("day", "first_at", "last_at")
         days = (Active.of(*row, self._clock) for row in columns)
-        return [day for day, _ in streaks.walk(days)]
+        return streaks.reached(days)
 
     @cached_property
     def published(self) -> Sequence[PublishedTest]:

@@ -8,8 +8,8 @@ on both clocks, the one the learner left and the one they came to: whoever flies
 the date line, or whose clocks change, misses nothing.
 """
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right, insort
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import reduce
@@ -184,20 +184,29 @@ def extended(streak: Streak, active: Active) -> Streak:
     return Streak(length, max(length, streak.longest), active, freeze_week)
 
 
-def walk(days: Iterable[Active]) -> Iterator[tuple[StreakDay, Streak]]:
-    """Yield the streak after each active day; the days in order of the date."""
-    streak, reached_at = Streak(), datetime.min.replace(tzinfo=UTC)
-    for active in days:
-        streak = extended(streak, active)
-        # Whoever flew west may have had Tuesday before the end of Monday.
-        is_longer = streak.length > 1
-        reached_at = max(reached_at, active.first_at) if is_longer else active.first_at
-        yield StreakDay(active.day, reached_at, streak.length), streak
-
-
 def streak_of(days: Iterable[Active]) -> Streak:
     """Return the streak as of the last of the days."""
     return reduce(extended, days, Streak())
+
+
+def reached(days: Iterable[Active]) -> list[StreakDay]:
+    """Return how long the streak was with each new day, in order of time.
+
+    That is the order of the dates, but for those who fly west over the date line: they
+    may have Tuesday before Monday. Monday then changes what Tuesday is worth, but not
+    what was reached already.
+    """
+    known: list[Active] = []
+    streak, found = Streak(), []
+    for active in sorted(days, key=attrgetter("first_at")):
+        if not known or active.day > known[-1].day:
+            known.append(active)
+            streak = extended(streak, active)
+        else:
+            insort(known, active, key=attrgetter("day"))
+            streak = streak_of(known)
+        found.append(StreakDay(active.day, active.first_at, streak.length))
+    return found
 
 
 def current_length(

@@ -14,7 +14,7 @@ from typing import Any
 from achievements import criteria, rules  # noqa: F401  importing registers the rules
 from achievements.criteria import Criterion, Progress
 from achievements.facts import Moment, PublishedTest, Sitting, StreakDay
-from achievements.streaks import Clock, active_days, local_time, walk
+from achievements.streaks import Clock, active_days, local_time, reached
 
 XP, COINS = 10, 5
 # A Monday.
@@ -157,7 +157,7 @@ class PlainFacts:
 
     @property
     def streak_days(self) -> list[StreakDay]:
-        return [day for day, _ in walk(active_days(self.moments, self.clock))]
+        return reached(active_days(self.moments, self.clock))
 
     def recovery(self, misses: int) -> Moment | None:
         missed: Counter[int] = Counter()

@@ -14,8 +14,8 @@ from achievements.streaks import (
     extended,
     local_day,
     missed_days,
+    reached,
     streak_of,
-    walk,
 )
 from tests.achievements.travels import Stop, days, journey
 
@@ -110,8 +110,8 @@ def test_a_streak_was_so_long_when_its_last_day_was_filled() -> None:
         (LOS_ANGELES, ["2026-03-02 20:00"]),
     ]
     moments, _ = journey(*stops)
-    reached = [day for day, _ in walk(days(*stops)) if day.length == 3]
-    assert [one.first_at for one in reached] == [moments[-1]]
+    three = [one for one in reached(days(*stops)) if one.length == 3]
+    assert [one.first_at for one in three] == [moments[-1]]
 
 
 def test_a_streak_is_not_lost_in_the_air() -> None:
@@ -203,22 +203,28 @@ def test_a_streak_carried_on_is_the_one_that_is_walked(
     for active in all_days[part:]:
         carried = extended(carried, active)
     assert carried == streak_of(all_days)
-    assert [streak for _, streak in walk(all_days)][-1] == carried
 
 
 @given(lives, clocks)
-def test_the_length_at_any_time_was_the_one_walked_until_then(
+def test_what_was_reached_is_what_was_known_by_then(
     times: list[int], clock: Clock
 ) -> None:
-    """The moment a streak became so long is when it first was."""
     moments = at(times)
-    walked = [day for day, _ in walk(active_days(moments, clock))]
-    longest = max(one.length for one in walked)
-    reached_at = min(one.first_at for one in walked if one.length == longest)
-    until = [one for one in moments if one <= reached_at]
-    assert streak_of(active_days(until, clock)).longest == longest
-    before = [one for one in moments if one < reached_at]
-    assert streak_of(active_days(before, clock)).longest < longest
+    by_then = {
+        now: streak_of(active_days([one for one in moments if one <= now], clock))
+        for now in moments
+    }
+    for day in reached(active_days(moments, clock)):
+        assert day.length == by_then[day.first_at].length
+
+
+@given(lives, clocks)
+def test_whatever_a_streak_came_to_was_reached_on_some_day(
+    times: list[int], clock: Clock
+) -> None:
+    all_days = active_days(at(times), clock)
+    lengths = [day.length for day in reached(all_days)]
+    assert max(lengths) >= streak_of(all_days).longest
 
 
 def test_an_empty_life_has_no_streak() -> None:
