@@ -7,7 +7,7 @@ from the first answer to the last, and remembers nothing.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -44,6 +44,7 @@ class AttemptRecord:
     answers: Sequence[Given]
     finished_at: datetime | None = None
     abandoned_at: datetime | None = None
+    deadline: datetime | None = None
     n_answered: int = 0
     n_right: int = 0
     score: Decimal = Decimal(0)
@@ -65,6 +66,11 @@ class AttemptRecord:
             return []
         return [one._replace(at=self.finished_at) for one in self.answers]
 
+    @property
+    def may_be_late(self) -> bool:
+        """Whether the clock ended it: then it may have been closed long after."""
+        return self.is_exam and self.finished_at == self.deadline
+
 
 @dataclass(frozen=True, slots=True)
 class History:
@@ -80,6 +86,11 @@ class History:
     def clock(self) -> Clock:
         """What the learner's own clock showed, and when."""
         return Clock(self.zones or [(_BEGINNING, self.home)])
+
+    def without_late(self) -> "History":
+        """Return what was known before the clock's exams were closed."""
+        in_time = [one for one in self.attempts if not one.may_be_late]
+        return replace(self, attempts=in_time)
 
 
 class Event(NamedTuple):
@@ -198,7 +209,7 @@ class Expected:
 
     @cached_property
     def streak_days(self) -> Sequence[StreakDay]:
-        return [day for day, _ in streaks.walk(self.days)]
+        return streaks.reached(self.days)
 
     def recovery(self, misses: int) -> Moment | None:
         missed: Counter[int] = Counter()

@@ -9,21 +9,23 @@ from achievements.services.verify.batches import (
     BATCH,
     GRACE,
     Report,
-    Yardstick,
     learners_after,
     repair_learner,
     verify_batch,
 )
 from achievements.services.verify.difference import Difference, Kind
+from achievements.services.verify.histories import Keys
+from achievements.services.verify.nightly import verify_for_a_while
 
 __all__ = [
     "BATCH",
     "GRACE",
     "Difference",
+    "Keys",
     "Kind",
     "Report",
-    "Yardstick",
     "learners_after",
     "repair_learner",
     "verify_batch",
+    "verify_for_a_while",
 ]

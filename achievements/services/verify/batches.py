@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Case, Q, QuerySet, Value, When
@@ -12,7 +13,7 @@ from django.db.models import Case, Q, QuerySet, Value, When
 from accounts.models import User
 from achievements import rules  # noqa: F401  importing registers the rules
 from achievements.facts import PublishedTest
-from achievements.models import Achievement
+from achievements.models import Achievement, Backfill
 from achievements.querysets import published_tests
 from achievements.recompute import History, recompute
 from achievements.services.locking import lock_learner
@@ -30,6 +31,10 @@ BATCH = 200
 # How often somebody who goes on answering is counted anew before they are left alone.
 _TRIES = 5
 
+BACKFILLED_NOW = Q(
+    backfills__state__in=[Backfill.State.WAITING, Backfill.State.RUNNING]
+)
+
 # Whether others may see somebody on the leaderboards.
 IS_SHOWN = Case(
     When(Q(is_active=False) | Q(profile__on_leaderboard=False), then=Value(False)),
@@ -37,21 +42,12 @@ IS_SHOWN = Case(
 )
 
 
-@dataclass(frozen=True)
-class Yardstick:
-    """What is the same for every learner, read once."""
+class Look(NamedTuple):
+    """All that there is to say about one learner, as of one moment."""
 
-    now: datetime
-    grace: timedelta
+    history: History
+    rows: Stored
     achievements: Sequence[Achievement]
-    published: Sequence[PublishedTest]
-    keys: Keys = field(default_factory=Keys)
-
-    @classmethod
-    def read(cls, *, now: datetime, grace: timedelta = GRACE) -> "Yardstick":
-        active = list(Achievement.objects.active())
-        published = [PublishedTest(*row) for row in published_tests()]
-        return cls(now, grace, active, published)
 
 
 @dataclass
@@ -90,22 +86,30 @@ def learners_after(cursor: int, *, only: int | None = None) -> "QuerySet[User]":
 
 
 def verify_batch(
-    learners: "QuerySet[User]", yardstick: Yardstick, *, repair: bool = False
+    learners: "QuerySet[User]",
+    *,
+    now: datetime,
+    grace: timedelta = GRACE,
+    keys: Keys | None = None,
+    repair: bool = False,
 ) -> Report:
     """Look at some learners; mend what is found if asked to.
 
     The number of queries does not depend on how many they are, but for those whose
-    rows are mended.
+    rows are mended. ``keys`` keeps the releases' keys from batch to batch.
     """
-    looks = _look(learners, yardstick)
+    keys = Keys() if keys is None else keys
+    looks = look_at(learners, keys)
     report = Report(n_learners=len(looks), last=max(looks, default=0))
-    for learner, (history, rows) in looks.items():
+    for learner, look in looks.items():
         try:
-            found = _differences(history, rows, yardstick)
+            found = _differences(look, now=now, grace=grace)
             if found is None:
                 report.pending.add(learner)
-            elif found:
-                _note(report, learner, found, yardstick, repair=repair)
+                continue
+            report.differences += found
+            if found and repair:
+                _mend(report, learner, found, now=now, keys=keys)
         except Exception:
             # One whose rows make no sense at all keeps nobody else waiting.
             logger.exception("Learner %s could not be verified", learner)
@@ -113,28 +117,19 @@ def verify_batch(
     return report
 
 
-def _note(
-    report: Report,
-    learner: int,
-    found: list[Difference],
-    yardstick: Yardstick,
-    *,
-    repair: bool,
+def _mend(
+    report: Report, learner: int, found: list[Difference], *, now: datetime, keys: Keys
 ) -> None:
-    report.differences += found
-    if repair:
-        mended, left = repair_learner(learner, yardstick)
-        # What came to light only after everything was counted.
-        known = {(one.kind, one.subject) for one in found}
-        new = [one for one in mended if (one.kind, one.subject) not in known]
-        report.differences += new
-        if not left:
-            report.mended.add(learner)
+    mended, left = repair_learner(learner, now=now, keys=keys)
+    # What came to light only after everything was counted.
+    known = {(one.kind, one.subject) for one in found}
+    new = [one for one in mended if (one.kind, one.subject) not in known]
+    report.differences += new
+    if not left:
+        report.mended.add(learner)
 
 
-def _look(
-    learners: "QuerySet[User]", yardstick: Yardstick
-) -> dict[int, tuple[History, Stored]]:
+def look_at(learners: "QuerySet[User]", keys: Keys) -> dict[int, Look]:
     """Read facts and rows as of one moment: a settlement is in both or in neither."""
     with _snapshot():
         people = list(
@@ -143,9 +138,12 @@ def _look(
             )
         )
         homes = {pk: zone for pk, zone, _ in people}
+        # Of one that is being backfilled nothing is missing yet.
+        achievements = list(Achievement.objects.active().exclude(BACKFILLED_NOW))
+        published = [PublishedTest(*row) for row in published_tests()]
         rows = stored({pk: is_shown for pk, _, is_shown in people})
-        facts = histories(homes, keys=yardstick.keys, published=yardstick.published)
-    return {pk: (facts[pk], rows[pk]) for pk in homes}
+        facts = histories(homes, keys=keys, published=published)
+    return {pk: Look(facts[pk], rows[pk], achievements) for pk in homes}
 
 
 @contextmanager
@@ -165,17 +163,16 @@ def _snapshot() -> Iterator[None]:
 
 
 def _differences(
-    history: History, rows: Stored, yardstick: Yardstick
+    look: Look, *, now: datetime, grace: timedelta
 ) -> list[Difference] | None:
     """Return what is wrong; None while that cannot be said yet."""
-    expected = recompute(history)
-    found = waiting(history, expected, rows)
+    expected = recompute(look.history)
+    found = waiting(look.history, expected, look.rows)
     if not found:
-        comparison = Comparison(expected, rows, yardstick.achievements)
-        return list(comparison.differences(now=yardstick.now))
+        return list(Comparison(*look, expected).differences(now=now))
     # What is not counted makes everything else differ, too: it comes first.
-    due = [one for one in found if one.since <= yardstick.now - yardstick.grace]
-    return [one.difference(history.learner) for one in due] or None
+    due = [one for one in found if one.since <= now - grace]
+    return [one.difference(expected.learner) for one in due] or None
 
 
 # --- mending --------------------------------------------------------------------------
@@ -186,7 +183,7 @@ class StillAnswering(Exception):
 
 
 def repair_learner(
-    learner_id: int, yardstick: Yardstick
+    learner_id: int, *, now: datetime, keys: Keys
 ) -> tuple[list[Difference], list[Difference]]:
     """Count what waits and set right what differs; return that, and what is left.
 
@@ -195,7 +192,7 @@ def repair_learner(
     """
     for _ in range(_TRIES):
         try:
-            return _repair(learner_id, yardstick)
+            return _repair(learner_id, now=now, keys=keys)
         except StillAnswering:
             continue
     raise StillAnswering
@@ -203,27 +200,28 @@ def repair_learner(
 
 @transaction.atomic
 def _repair(
-    learner_id: int, yardstick: Yardstick
+    learner_id: int, *, now: datetime, keys: Keys
 ) -> tuple[list[Difference], list[Difference]]:
     own = User.objects.filter(pk=learner_id)
     if not own.exists():
         return [], []
     lock_learner(learner_id)
-    settle_learner(learner_id, now=yardstick.now)
-    found = _now(own, yardstick)
+    settle_learner(learner_id, now=now)
+    found = _look_again(own, now=now, keys=keys)
     for difference in found:
         for mend in difference.mends:
             mend.apply()
-    return found, _now(own, yardstick) if found else []
+    return found, _look_again(own, now=now, keys=keys) if found else []
 
 
-def _now(own: "QuerySet[User]", yardstick: Yardstick) -> list[Difference]:
+def _look_again(
+    own: "QuerySet[User]", *, now: datetime, keys: Keys
+) -> list[Difference]:
     """Return what is wrong with one learner right now."""
     found: list[Difference] = []
-    for history, rows in _look(own, yardstick).values():
-        expected = recompute(history)
-        if waiting(history, expected, rows):
+    for look in look_at(own, keys).values():
+        expected = recompute(look.history)
+        if waiting(look.history, expected, look.rows):
             raise StillAnswering
-        comparison = Comparison(expected, rows, yardstick.achievements)
-        found += comparison.differences(now=yardstick.now)
+        found += Comparison(*look, expected).differences(now=now)
     return found

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.db import models
 
 from achievements import amounts, criteria
 from achievements.criteria import Criterion
+from achievements.facts import Moment
 from achievements.models import (
     Achievement,
     ActiveDay,
@@ -26,6 +28,7 @@ from achievements.recompute import (
     Counted,
     Expected,
     History,
+    recompute,
     standings,
 )
 from achievements.services.verify.difference import Difference, Kind, Mend
@@ -96,9 +99,14 @@ class Comparison:
     """One learner's rows and what they have to be."""
 
     def __init__(
-        self, expected: Expected, stored: Stored, achievements: Sequence[Achievement]
+        self,
+        history: History,
+        stored: Stored,
+        achievements: Sequence[Achievement],
+        expected: Expected,
     ) -> None:
-        self.expected, self.stored, self.achievements = expected, stored, achievements
+        self.history, self.expected, self.stored = history, expected, stored
+        self.achievements = achievements
         self.learner = expected.learner
         self.xp = self._ledger(Kind.XP, XpEntry, amounts.XP, stored.xp)
         self.coins = self._ledger(Kind.COINS, CoinEntry, amounts.COINS, stored.coins)
@@ -304,6 +312,8 @@ class Comparison:
         ):
             return  # The rule is gone, and with it what could be said against it.
         progress = criterion.progress(self.expected)
+        if self._was_earned(grant, criterion, progress.moment):
+            return
         stored = f"granted as of {shown(grant.earned_at)}"
         if progress.moment is None:
             self.n_untold -= grant.told_at is None
@@ -313,7 +323,7 @@ class Comparison:
                 "revoke_reason": f"Not earned, by what is known now: {facts}.",
             }
             kind, because = Kind.UNEARNED_GRANT, _evidence(criterion, None, {})
-        elif grant.earned_at < progress.moment.at:
+        else:
             moment = progress.moment
             facts = f"earned at {shown(moment.at)}"
             values = {
@@ -323,8 +333,6 @@ class Comparison:
             }
             kind = Kind.EARLY_GRANT
             because = _evidence(criterion, moment.attempt, moment.values)
-        else:
-            return
         yield Difference(
             self.learner,
             kind,
@@ -334,6 +342,23 @@ class Comparison:
             because,
             (Mend(Grant, {"pk": grant.pk}, values),),
         )
+
+    def _was_earned(
+        self, grant: GrantRow, criterion: Criterion, moment: Moment | None
+    ) -> bool:
+        """Whether the rule had come true when the grant says so, or before.
+
+        By what was known: an exam that the clock ended may have been found long after,
+        and a day that comes to a streak late can take a freeze from a later one.
+        """
+        if moment is None or grant.earned_at < moment.at:
+            moment = criterion.progress(self._known_in_time).moment
+        return moment is not None and moment.at <= grant.earned_at
+
+    @cached_property
+    def _known_in_time(self) -> Expected:
+        earlier = recompute(self.history.without_late())
+        return replace(earlier, corrections=self.expected.corrections)
 
 
 def _words(values: Values | None) -> str:
