@@ -7,6 +7,7 @@ README.md lists the variables.
 
 from pathlib import Path
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from whitenoise.compress import Compressor
@@ -192,6 +193,15 @@ CELERY_BEAT_SCHEDULE = {
         "task": "achievements.tasks.sweep_rewards",
         "schedule": 60.0,
         "options": {"expires": 55},
+    },
+    "resume-backfills": {
+        "task": "achievements.tasks.resume_backfills",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
+    "verify-rewards": {
+        "task": "achievements.tasks.verify_rewards",
+        "schedule": crontab(hour="3", minute="30"),
     },
 }
 # How long practice is collected before the workers are told of it (0: never).
