@@ -1,5 +1,6 @@
 /* What the learner has just earned, told once. The server tells it on one page only;
-   this device also remembers, in case that page comes back from a cache. */
+   this device also remembers, in case that page comes back from a cache. Without this
+   script the page says it all the same. */
 
 const REMEMBERED = "toasts-told";
 const MOST_REMEMBERED = 100;
@@ -35,11 +36,10 @@ function dismiss(toast) {
   toast.remove();
   const next = list.querySelector("[data-dismiss]");
   if (hadFocus) (next ?? document.getElementById("content")).focus();
-  if (!next) list.remove();
 }
 
-function tell(region, source) {
-  const toasts = [...source.content.querySelectorAll("[data-toast]")];
+function tell(region) {
+  const toasts = [...region.querySelectorAll("[data-toast]")];
   const { fresh, told } = sortOut(
     toasts.map((toast) => toast.dataset.toast),
     remembered(),
@@ -47,21 +47,27 @@ function tell(region, source) {
   for (const toast of toasts) {
     if (!fresh.includes(toast.dataset.toast)) toast.remove();
   }
-  if (!fresh.length) return;
   remember(told);
-  region.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-dismiss]");
-    if (button) dismiss(button.closest("[data-toast]"));
+  for (const button of region.querySelectorAll("[data-dismiss]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => dismiss(button.closest("[data-toast]")));
+  }
+}
+
+/** Say it aloud: a live region speaks of what changes in it once it is there. */
+function speak(region) {
+  const titles = [...region.querySelectorAll(".toast__title")];
+  const words = titles.map((title) => title.textContent).join(", ");
+  requestAnimationFrame(() => {
+    const speech = region.querySelector("[data-toasts-speech]");
+    if (words) speech.textContent = `Achievement earned: ${words}`;
   });
-  region.append(source.content);
 }
 
 const region = globalThis.document?.querySelector("[data-toasts]");
 if (region) {
-  // A live region speaks of what changes in it once it is there: not of its beginning.
-  requestAnimationFrame(() => {
-    tell(region, document.querySelector("[data-toasts-told]"));
-  });
+  tell(region);
+  speak(region);
   // Coming back to this page must not tell it again.
-  addEventListener("pagehide", () => region.replaceChildren());
+  addEventListener("pagehide", () => region.remove());
 }

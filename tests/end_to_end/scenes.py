@@ -7,7 +7,16 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
+from achievements.models import Achievement
 from exams.models import Attempt, Test
+from tests.achievements.factories import (
+    make_achievement,
+    make_achiever,
+    make_crowd,
+    make_grant,
+    make_standing,
+    on_streak,
+)
 from tests.end_to_end.devices import Devices
 from tests.exams.factories import make_attempt, make_learner
 from tests.exams.sitting import sit, sit_and_finish
@@ -15,12 +24,16 @@ from tests.exams.sitting import sit, sit_and_finish
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """A newcomer, one in the middle of each mode, and one who has finished."""
+    """A newcomer, one in the middle of each mode, and one who has finished.
+
+    The achiever has some of everything there is to earn.
+    """
 
     newcomer: User
     practice: Attempt
     exam: Attempt
     finished: Attempt
+    achiever: User
 
     @classmethod
     def make(cls, test: Test) -> "Cast":
@@ -31,7 +44,7 @@ class Cast:
         sit(practice, n_wrong=1, n_flagged=1, answered=1)
         sit(exam, n_flagged=2, answered=3)
         sit_and_finish(finished, n_wrong=3, n_skipped=2, n_flagged=2)
-        return cls(make_learner(), practice, exam, finished)
+        return cls(make_learner(), practice, exam, finished, make_heavy(finished))
 
     def attempt(self, who: str) -> Attempt | None:
         found: Attempt | None = getattr(self, who) if who in ATTEMPTS else None
@@ -41,20 +54,53 @@ class Cast:
         attempt = self.attempt(who)
         if attempt:
             return attempt.learner
-        return self.newcomer if who == "newcomer" else None
+        found: User | None = getattr(self, who) if who else None
+        return found
 
 
 ATTEMPTS = ("practice", "exam", "finished")
 
 
+def make_heavy(attempt: Attempt) -> User:
+    """Make a learner with long numbers, a long name and achievements of each kind."""
+    name = f"Maximilienne-Alexandra {attempt.pk:07}"
+    learner = make_achiever(xp=91_250, display_name=name, **on_streak(134))
+    for category in Achievement.Category.values:
+        # No rule that anybody else's work in these tests could fulfil.
+        rule = {"category": category, "rule": "coins-earned", "threshold": 9_999_999}
+        make_achievement(**rule)
+        earned = make_achievement(**rule, is_hidden=True)
+        make_grant(learner, earned, attempt=attempt, values={"coins": 9_999_999})
+    make_achievement(category="special", is_hidden=True)
+    crowd = make_crowd(12)
+    make_standing(learner, 91_250)
+    make_standing(learner, 55, board="month")
+    make_standing(crowd[0], 55, board="month")
+    return learner
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """``path`` as ``who`` sees it ("" for nobody), after ``act`` has happened."""
+    """``path`` as ``who`` sees it ("" for nobody), after ``act`` has happened.
+
+    ``before`` happens before the page opens.
+    """
 
     path: str
     who: str = ""
     act: Callable[[Page], None] | None = None
     status: int = 200
+    before: Callable[[Cast], object] | None = None
+
+
+# --- what happens before -------------------------------------------------------------
+
+
+def grant_two(cast: Cast) -> None:
+    """Give the achiever something new, and the page something to tell."""
+    for _ in range(2):
+        achievement = make_achievement(threshold=9_999_999, is_active=False)
+        make_grant(cast.achiever, achievement, is_told=False)
 
 
 # --- what happens on the page --------------------------------------------------------
@@ -82,6 +128,15 @@ def explain_exam_mode(page: Page) -> None:
 def ask_to_restart(page: Page) -> None:
     page.get_by_role("link", name="Restart").click()
     expect(page.locator("dialog[open]")).to_be_visible()
+
+
+def open_more(page: Page) -> None:
+    page.get_by_role("button", name="More").click()
+    expect(page.locator("#more")).to_be_visible()
+
+
+def see_the_toasts(page: Page) -> None:
+    expect(page.locator("[data-toasts] [data-toast]")).to_have_count(2)
 
 
 def get_ready(page: Page) -> None:
@@ -151,6 +206,17 @@ SCENES = {
     ),
     "history": Scene("/attempts/", "finished"),
     "history-empty": Scene("/attempts/", "newcomer"),
+    "achievements": Scene("/achievements/", "achiever"),
+    "achievements-new": Scene("/achievements/", "newcomer"),
+    "leaderboard": Scene("/leaderboard/?board=all-time", "achiever"),
+    "leaderboard-month": Scene("/leaderboard/?board=month", "achiever"),
+    "leaderboard-empty": Scene("/leaderboard/?board=week", "newcomer"),
+    "leaderboard-far-down": Scene("/leaderboard/?page=99", "achiever"),
+    "profile": Scene("/learners/{achiever}/", "achiever"),
+    "profile-signed-out": Scene("/learners/{achiever}/"),
+    "preferences": Scene("/account/profile/", "newcomer"),
+    "more": Scene("/", "achiever", open_more),
+    "toasts": Scene("/", "achiever", see_the_toasts, before=grant_two),
     "account": Scene("/account/", "newcomer"),
     "email": Scene("/account/email/", "newcomer"),
     "two-step": Scene("/account/two-step/", "newcomer"),
@@ -170,8 +236,13 @@ def show(name: str, cast: Cast, devices: Devices, *, width: int, height: int) ->
     page = devices.new(cast.user(scene.who), like).new_page()
     if scene.status >= 400:
         devices.expect_trouble(f"status of {scene.status}")
+    if scene.before:
+        scene.before(cast)
     attempt = cast.attempt(scene.who)
-    response = page.goto(scene.path.format(attempt=attempt.pk if attempt else ""))
+    path = scene.path.format(
+        attempt=attempt.pk if attempt else "", achiever=cast.achiever.pk
+    )
+    response = page.goto(path)
     assert response
     assert response.status == scene.status
     if scene.act:
