@@ -75,7 +75,7 @@ def make_sitting(
         n_answered=fields.pop("n_answered", length),
         n_right=n_right,
         score=percent.quantize(Decimal("0.01")),
-        finished_at=moment,
+        finished_at=moment.astimezone(UTC),
         finished_local=local_time(moment, zone) if at else moment,
         pass_percent=fields.pop("pass_percent", 75),
         **fields,

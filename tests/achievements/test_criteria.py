@@ -106,6 +106,13 @@ def test_only_rules_that_an_event_can_touch_are_looked_at() -> None:
 
 
 @pytest.mark.usefixtures("registry")
+def test_any_one_of_its_events_touches_a_rule() -> None:
+    register("one-more", on=(FINISHED, ACTIVE))
+    assert rules_touched_by([ACTIVE]) == {"streak", "one-more"}
+    assert "one-more" in rules_touched_by([FINISHED, EARNED])
+
+
+@pytest.mark.usefixtures("registry")
 def test_a_code_that_is_taken_is_refused() -> None:
     register("one-more")
     with pytest.raises(ValueError, match="one-more"):

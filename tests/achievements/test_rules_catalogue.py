@@ -96,7 +96,7 @@ def test_the_moment_is_when_nothing_was_missing_any_more(
 TWO_CERTIFICATIONS = [
     make_test(1),
     make_test(2),
-    *(make_test(n, certification=2) for n in (11, 12, 13)),
+    *(make_test(n, certification=2) for n in (11, 12, 13, 14, 15)),
 ]
 
 
@@ -104,14 +104,15 @@ TWO_CERTIFICATIONS = [
     ("tests", "which", "n_of", "attempt"),
     [
         ([1], {}, (1, 2), None),
-        ([11], {}, (1, 3), None),
-        ([11, 12], {}, (2, 3), None),
-        ([1, 11, 12], {}, (2, 3), None),
+        ([11], {}, (1, 5), None),
+        ([11, 12], {}, (2, 5), None),
+        ([1, 11, 12], {}, (1, 2), None),
+        ([1, 11, 12, 13], {}, (3, 5), None),
         ([1, 2], {}, (2, 2), 2),
         ([1, 11, 12, 2], {}, (2, 2), 4),
-        ([11, 12, 13, 1, 2], {}, (3, 3), 3),
-        ([1, 2], {"certification": "cert-2"}, (0, 3), None),
-        ([1, 2, 11, 12, 13], {"certification": "cert-2"}, (3, 3), 5),
+        ([11, 12, 13, 14, 15, 1, 2], {}, (5, 5), 5),
+        ([1, 2], {"certification": "cert-2"}, (0, 5), None),
+        ([1, 2, *range(11, 16)], {"certification": "cert-2"}, (5, 5), 7),
         ([1, 2], {"certification": "cert-3"}, (0, 1), None),
     ],
 )
@@ -128,7 +129,7 @@ def test_one_certification_is_complete(
 
 
 def test_all_tests_are_those_of_every_certification() -> None:
-    some = make_facts(*finished(1, 2, 11, 12), published=TWO_CERTIFICATIONS)
+    some = make_facts(*finished(1, 2, 11, 12, 13, 14), published=TWO_CERTIFICATIONS)
     assert made_by(progress(some, "all-tests", 1)) is None
-    every = make_facts(*finished(1, 2, 11, 12, 13), published=TWO_CERTIFICATIONS)
-    assert made_by(progress(every, "all-tests", 1)) == 5
+    every = make_facts(*finished(1, 2, *range(11, 16)), published=TWO_CERTIFICATIONS)
+    assert made_by(progress(every, "all-tests", 1)) == 7
