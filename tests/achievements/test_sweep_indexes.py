@@ -1,4 +1,4 @@
-"""What the sweep reads has indexes of its own (SQLite, with few rows, may do without)."""
+"""The sweep has indexes of its own; SQLite, with few rows, may do without them."""
 
 import pytest
 from django.db import connection
