@@ -55,6 +55,24 @@ class ResultTests(TestCase):
         self.assertContains(response, "Choose the next test")
         self.assertNotContains(response, "you missed")
 
+    def test_while_another_attempt_at_the_test_runs_the_way_on_is_to_resume(
+        self,
+    ) -> None:
+        running = make_attempt(self.learner, self.test, length=50)
+        response = self.client.get(self.url)
+        self.assertContains(response, "Resume a practice of 50 questions")
+        self.assertContains(response, f'href="{running.get_absolute_url()}"')
+        self.assertNotContains(response, "Go on to")
+
+    def test_what_runs_elsewhere_or_no_more_is_nothing_to_resume(self) -> None:
+        make_attempt(self.learner, make_test(self.test.certification))
+        make_attempt(make_learner(), self.test)
+        long_ago = timezone.now() - timedelta(days=1)
+        make_attempt(self.learner, self.test, mode="exam", now=long_ago)
+        response = self.client.get(self.url)
+        self.assertContains(response, "Go on to 50 questions")
+        self.assertNotContains(response, "Resume")
+
     def test_practice_counts_the_time_on_the_questions(self) -> None:
         attempt = make_attempt(self.learner, self.test)
         sit_and_finish(attempt, n_skipped=13)
@@ -109,7 +127,8 @@ class ResultTests(TestCase):
             fetch_redirect_response=False,
         )
 
-    def test_it_asks_the_database_four_times(self) -> None:
-        with self.assertNumQueries(4):
-            # Learner, attempt with its test, results by domain; level and streak.
+    def test_it_asks_the_database_five_times(self) -> None:
+        with self.assertNumQueries(5):
+            # Learner, attempt with its test, what runs, results by domain; level and
+            # streak.
             self.client.get(self.url)
