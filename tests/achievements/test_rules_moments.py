@@ -113,7 +113,7 @@ def ends(facts: PlainFacts) -> list[Any]:
     return sorted(found)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(histories())
 def test_the_moment_is_when_it_first_was_true(facts: PlainFacts) -> None:
     whole = [(row, row.progress(facts).moment) for row in ROWS]
@@ -126,7 +126,7 @@ def test_the_moment_is_when_it_first_was_true(facts: PlainFacts) -> None:
                 assert (then.at, then.attempt) == (moment.at, moment.attempt), row
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(histories())
 def test_progress_agrees_with_what_is_reached(facts: PlainFacts) -> None:
     for row in ROWS:
