@@ -104,6 +104,26 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         "Learners": [
             _entry("Attempts", "edit_note", "exams.attempt", "What learners did"),
         ],
+        "Rewards": [
+            _entry(
+                "Achievements",
+                "emoji_events",
+                "achievements.achievement",
+                "Rules, and who holds them",
+            ),
+            _entry("Grants", "military_tech", "achievements.grant", "Who earned what"),
+            _entry(
+                "Statistics", "query_stats", "achievements.statistics", "In numbers"
+            ),
+            _entry("XP ledger", "bolt", "achievements.xpentry", "Every XP, and why"),
+            _entry("Coin ledger", "paid", "achievements.coinentry", "Every coin"),
+            _entry(
+                "Backfills",
+                "autorenew",
+                "achievements.backfill",
+                "How far changed rules are looked up",
+            ),
+        ],
         "People": [
             _entry("Users", "person", "accounts.user", "Names, extra time, rights"),
             _entry("Groups", "group", "auth.group", "What staff may do"),
