@@ -123,6 +123,10 @@ class Records:
         return [PublishedTest(*row) for row in published_tests()]
 
     def most_misses(self) -> int:
+        return self._most_misses
+
+    @cached_property
+    def _most_misses(self) -> int:
         misses = Miss.objects.filter(learner=self._learner)
         most: int | None = misses.aggregate(most=Max("n"))["most"]
         return most or 0
@@ -130,6 +134,8 @@ class Records:
     # --- right after so many misses ---------------------------------------------------
 
     def recovery(self, misses: int) -> Moment | None:
+        if self._most_misses < misses:
+            return None
         missed: Counter[int] = Counter()
         for answer in self._history_of(self._candidates(misses)):
             if not answer.is_right:

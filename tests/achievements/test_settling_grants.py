@@ -247,6 +247,6 @@ def test_evaluating_takes_a_query_for_each_kind_of_fact(n_before: int) -> None:
     practise(make_attempt(learner, test, mode="exam"), n_wrong=1)
     with CaptureQueriesContext(connection) as queries:
         settle(learner)
-    # The 14 of test_settling.py; sittings; published tests; candidates for recovery,
-    # and the most misses of one question. Sums are on the statistics.
-    assert len([q for q in queries if "SAVEPOINT" not in q["sql"]]) == 18
+    # The 14 of test_settling.py; sittings; published tests; the most misses of one
+    # question. Sums are on the statistics.
+    assert len([q for q in queries if "SAVEPOINT" not in q["sql"]]) == 17
