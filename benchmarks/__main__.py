@@ -19,7 +19,7 @@ if __name__ == "__main__":
         django.setup()
         from django.core.management import call_command
 
-        from benchmarks import answers, attempts, seed
+        from benchmarks import answers, attempts, rewards, seed
 
         call_command("collectstatic", interactive=False, verbosity=0)
         test = seed.prepare_database()
@@ -28,7 +28,9 @@ if __name__ == "__main__":
             answers.measure_ratio(test)
             attempts.measure_attempts(test)
             attempts.measure_weight(test)
+            rewards.measure_rewards(test)
             answers.measure_growth(database)
+            rewards.measure_leaderboard()
             # The same on the embedded default: another database, another process.
             without = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
             done = subprocess.run([sys.executable, "-m", "benchmarks"], env=without)

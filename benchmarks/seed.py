@@ -26,6 +26,7 @@ def prepare_database() -> Test:
     """Migrate, load the banks and return the test that is taken."""
     call_command("migrate", verbosity=0)
     call_command("load_banks", verbosity=0)
+    call_command("load_achievements", verbosity=0)
     return Test.objects.with_release_facts().get(
         certification__slug=CERTIFICATION, number=1
     )

@@ -37,7 +37,14 @@ EDITORS = {
     "exams.change_testquestion",
     "exams.delete_testquestion",
 }
-AGENTS = {"exams.view_attempt", "accounts.view_user"}
+AGENTS = {
+    "exams.view_attempt",
+    "accounts.view_user",
+    "achievements.view_coinentry",
+    "achievements.view_grant",
+    "achievements.view_statistics",
+    "achievements.view_xpentry",
+}
 
 
 def test_a_fresh_database_has_both_groups_with_exactly_their_rights() -> None:
