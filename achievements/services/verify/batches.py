@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 GRACE = timedelta(minutes=10)
 BATCH = 200
 # How often somebody who goes on answering is counted anew before they are left alone.
-_TRIES = 5
+TRIES = 5
 
 BACKFILLED_NOW = Q(
     backfills__state__in=[Backfill.State.WAITING, Backfill.State.RUNNING]
@@ -190,7 +190,7 @@ def repair_learner(
     All under the learner's lock, from what then is there: what was seen before may be
     settled by now.
     """
-    for _ in range(_TRIES):
+    for _ in range(TRIES):
         try:
             return _repair(learner_id, now=now, keys=keys)
         except StillAnswering:

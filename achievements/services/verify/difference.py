@@ -60,8 +60,7 @@ class Difference:
     mends: tuple[Mend, ...] = field(default=(), repr=False)
 
     def __str__(self) -> str:
+        about = [f"learner {self.learner}", self.kind.value, self.subject]
+        place = ", ".join(words for words in about if words)
         because = f" ({self.because})" if self.because else ""
-        return (
-            f"learner {self.learner}, {self.kind}, {self.subject}: stored "
-            f"{self.stored}; by the facts {self.facts}{because}"
-        )
+        return f"{place}: stored {self.stored}; by the facts {self.facts}{because}"
