@@ -1,12 +1,13 @@
 """Order, flags, position and clock survive a reload, a killed tab, another device."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Page, Response, Route, expect
 
 from accounts.models import User
 from exams.models import Test
@@ -17,6 +18,7 @@ from tests.exams.factories import make_attempt
 MINUTES_AGO = 10
 FLAGGED = (1, 3)
 RESTED = 7
+STATE = re.compile(r"/api/attempts/\d+$")
 # The page and we read the clock one after the other, on a machine that may be busy.
 TOLERANCE = 5
 
@@ -103,3 +105,53 @@ def seconds(face: str) -> int:
     for part in face.split(":"):
         total = total * 60 + int(part)
     return total
+
+
+def test_an_attempt_with_a_used_id_inherits_nothing(
+    devices: Devices, learner: User, core_one: Test
+) -> None:
+    devices.expect_trouble("ERR_INTERNET_DISCONNECTED")
+    attempt = make_attempt(learner, core_one, mode="exam")
+    context = devices.new(learner)
+    runner = Runner(context.new_page(), attempt).open()
+    context.set_offline(True)
+    runner.choose(*runner.some_choices())
+    runner.go(RESTED)
+    expect(runner.status).to_have_text("1 answer waiting for a connection")
+    # Offline, so that it waits: the worst that could be inherited.
+    ask = runner.ask_to_finish()
+    ask.get_by_role("button", name="Finish now").click()
+    expect(runner.page.locator('[data-dialog="finishing"]')).to_be_visible()
+    runner.page.close()
+    context.set_offline(False)
+
+    page = context.new_page()
+    page.route(STATE, start_later)
+    again = Runner(page, attempt).open()
+    again.expect_place(0)
+    again.expect_chosen([])
+    expect(again.status).to_have_text("Saved")
+    assert page.evaluate(KEPT) == 0
+    attempt.refresh_from_db()
+    assert attempt.is_open
+    assert again.stored() == {}
+
+
+KEPT = """
+() => new Promise((resolve, reject) => {
+  const open = indexedDB.open("testprep-runner");
+  open.onerror = () => reject(open.error);
+  open.onsuccess = () => {
+    const records = open.result.transaction("records").objectStore("records");
+    const count = records.count();
+    count.onsuccess = () => resolve(count.result);
+  };
+})
+"""
+
+
+def start_later(route: Route) -> None:
+    """Let the state be that of another attempt, as of a database filled anew."""
+    response = route.fetch()
+    state = response.json()
+    route.fulfill(response=response, json={**state, "started_at": state["now"]})

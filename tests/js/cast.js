@@ -24,6 +24,7 @@ export function serverState(more = {}) {
     length: 4,
     release: 7,
     title: "A+ Core 1, Test 1",
+    started_at: 1_763_826_000_000,
     deadline: null,
     order: [2, 0, 3, 1],
     choice_order: [

@@ -7,7 +7,7 @@ import { part, setText } from "./dom.js";
 import { Page } from "./page.js";
 import { Queue, backoff } from "./queue.js";
 import { createState, latestSeq, restore, timeSpent } from "./state.js";
-import { openStore } from "./store.js";
+import { attemptKey, openStore } from "./store.js";
 
 const root = document.querySelector("[data-runner]");
 
@@ -36,7 +36,7 @@ function start({ api, clock, server, payload, store }, records) {
   });
   session.accept(server);
   const queue = new Queue({
-    attempt: server.id,
+    attempt: attemptKey(server),
     mode: server.mode,
     store,
     api,
@@ -44,7 +44,7 @@ function start({ api, clock, server, payload, store }, records) {
     place: () => attempt.place(),
     emit: (event) => attempt.hearQueue(event),
   });
-  const tabs = new Tabs(server.id, (event) => attempt.hear(event));
+  const tabs = new Tabs(attemptKey(server), (event) => attempt.hear(event));
   attempt.connect({ queue, session, tabs });
   page.begin(attempt);
   watchVisibility(attempt);
@@ -83,9 +83,10 @@ async function boot(failures = 0) {
   const api = new Api({ urls, csrf: csrfToken, clock });
   try {
     const loaded = await load(api);
-    const { server } = loaded;
+    const { server, store } = loaded;
     if (server.state !== "open") return location.reload();
-    const records = await loaded.store.all(server.id);
+    await store.dropNamesakes(attemptKey(server));
+    const records = await store.all(attemptKey(server));
     part(root, "problem").hidden = true;
     start({ api, clock, ...loaded }, records);
   } catch (error) {

@@ -1,14 +1,21 @@
 /**
  * What must survive a killed tab, in IndexedDB: answers and flags on their way, drafts,
- * the position, a finish that waits. A record has `attempt`, `kind`, `question` (-1 when
- * it is about no question) and `seq`. Where a browser keeps nothing (private windows),
- * memory takes its place.
+ * the position, a finish that waits. A record has `attempt` (what attemptKey returns),
+ * `kind`, `question` (-1 when it is about no question) and `seq`. Where a browser keeps
+ * nothing (private windows), memory takes its place.
  */
 
 const DATABASE = "testprep-runner";
 const RECORDS = "records";
 const PATIENCE = 2000;
 const KEPT = 90 * 24 * 3600 * 1000;
+
+/** An id alone may come again: after a restore, or in a new database. */
+export function attemptKey({ id, started_at: startedAt }) {
+  return `${id}@${startedAt}`;
+}
+
+const idOf = (attempt) => attempt.split("@")[0];
 
 const keyOf = ({ attempt, kind, question }) => [attempt, kind, question];
 
@@ -67,12 +74,22 @@ export class Store {
     await done(records.transaction);
   }
 
+  /** Forget the attempts that had this one's id before. */
+  dropNamesakes(attempt) {
+    const isNamesake = (one) => idOf(one.attempt) === idOf(attempt);
+    return this.#drop((one) => isNamesake(one) && one.attempt !== attempt);
+  }
+
   /** Forget what is older than a moment; sequence numbers are near milliseconds. */
-  async prune(before) {
+  prune(before) {
+    return this.#drop((one) => one.seq < before);
+  }
+
+  async #drop(isDue) {
     const records = this.#records("readwrite");
     const finished = done(records.transaction);
     for (const record of await result(records.getAll())) {
-      if (record.seq < before) records.delete(keyOf(record));
+      if (isDue(record)) records.delete(keyOf(record));
     }
     await finished;
   }
@@ -104,6 +121,9 @@ export class MemoryStore {
   async clear(attempt) {
     for (const record of await this.all(attempt)) await this.remove(record);
   }
+
+  /** There are none: memory ends with the page. */
+  async dropNamesakes() {}
 }
 
 /** A store that heals: a lost connection is opened anew, and if that fails as well
@@ -114,7 +134,7 @@ class SafeStore {
   constructor(store, open) {
     this.store = store;
     this.open = open;
-    for (const name of ["all", "put", "remove", "clear"]) {
+    for (const name of ["all", "put", "remove", "clear", "dropNamesakes"]) {
       this[name] = (...given) => this.#try(name, given);
     }
   }
@@ -131,9 +151,11 @@ class SafeStore {
 }
 
 async function openDatabase() {
-  const request = indexedDB.open(DATABASE, 1);
-  request.onupgradeneeded = () => {
+  const request = indexedDB.open(DATABASE, 2);
+  request.onupgradeneeded = ({ oldVersion }) => {
     const keyPath = ["attempt", "kind", "question"];
+    // The first version's records do not say which attempt of an id they belong to.
+    if (oldVersion) request.result.deleteObjectStore(RECORDS);
     request.result.createObjectStore(RECORDS, { keyPath });
   };
   // Safari has been seen never to answer.
