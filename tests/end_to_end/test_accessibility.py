@@ -2,10 +2,14 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
+from accounts.models import User
 from exams.models import Test
-from tests.end_to_end.devices import Devices
+from tests.end_to_end.devices import PHONE, Devices
+from tests.end_to_end.runner import Runner
 from tests.end_to_end.scenes import Cast, every_scene, show
+from tests.exams.factories import make_attempt
 
 SIZES = ((390, 844), (1280, 800))
 axe = Axe()
@@ -22,6 +26,8 @@ async () => {
   }
 }
 """
+
+WORDS = {1: "one", 2: "two", 3: "three"}
 
 
 @pytest.fixture(scope="module")
@@ -42,3 +48,23 @@ def test_axe_finds_nothing(name: str, cast: Cast, devices: Devices) -> None:
             if results.violations_count:
                 found[f"{width} {scheme}"] = results.generate_report()
     assert found == {}, "\n".join(found.values())
+
+
+def test_a_question_is_named_by_its_number_and_read_after_a_move(
+    devices: Devices, learner: User, core_one: Test
+) -> None:
+    attempt = make_attempt(learner, core_one, mode="exam")
+    runner = Runner(devices.new(learner, PHONE).new_page(), attempt).open()
+    page = runner.page
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("Question 1 of 25")
+    runner.flag()
+    expect(heading).to_have_text("Question 1 of 25, flagged")
+    runner.next()
+    expect(heading).to_have_text("Question 2 of 25")
+    focused = page.locator(":focus")
+    expect(focused).to_contain_text(runner.stem.inner_text())
+    expect(focused).not_to_have_attribute("role", "heading")
+    wanted = WORDS[runner.questions[runner.question()]["choose"]]
+    group = page.get_by_role("group", name=f"Answers, choose {wanted}", exact=True)
+    expect(group.locator("input").first).to_be_attached()

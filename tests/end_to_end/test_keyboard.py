@@ -71,6 +71,67 @@ def choose(runner: Runner) -> None:
     runner.expect_chosen(lines[:wanted])
 
 
+def test_the_map_is_one_stop_and_its_arrows_walk_on_it(
+    devices: Devices, learner: User, core_one: Test
+) -> None:
+    attempt = make_attempt(learner, core_one)
+    runner = Runner(devices.new(learner).new_page(), attempt).open()
+    keyboard = runner.page.keyboard
+    choose(runner)
+    shown = runner.page.locator("[data-map]").first.locator("button")
+    tab_to(runner.page, shown.nth(0))
+    keyboard.press("End")
+    expect(shown.nth(24)).to_be_focused()
+    keyboard.press("Home")
+    keyboard.press("ArrowRight")
+    keyboard.press("ArrowDown")
+    columns = shown.evaluate_all(
+        "all => all.findIndex(one => one.offsetTop > all[0].offsetTop)"
+    )
+    expect(shown.nth(columns + 1)).to_be_focused()
+    runner.expect_place(0)
+    keyboard.press("Enter")
+    runner.expect_place(columns + 1)
+
+    choose(runner)
+    stops = 0
+    submit = runner.command("submit")
+    while not submit.evaluate("one => one === document.activeElement"):
+        keyboard.press("Tab")
+        stops += 1
+        assert stops < 8
+
+
+def test_the_shortcuts_can_be_switched_off_on_a_device(
+    devices: Devices, learner: User, core_one: Test
+) -> None:
+    attempt = make_attempt(learner, core_one, mode="exam")
+    runner = Runner(devices.new(learner).new_page(), attempt).open()
+    turn_shortcuts(runner, on=False)
+    for key in ("ArrowRight", "f", "m", "1", "Enter", "?"):
+        runner.page.keyboard.press(key)
+    runner.expect_place(0)
+    runner.expect_chosen([])
+    expect(runner.command("flag")).to_have_attribute("aria-pressed", "false")
+    expect(runner.page.locator("dialog[open]")).to_have_count(0)
+
+    runner.reload()
+    runner.page.keyboard.press("ArrowRight")
+    runner.expect_place(0)
+    turn_shortcuts(runner, on=True)
+    runner.page.keyboard.press("ArrowRight")
+    runner.expect_place(1)
+
+
+def turn_shortcuts(runner: Runner, *, on: bool) -> None:
+    runner.page.get_by_role("button", name="Help and keys").click()
+    switch = runner.page.get_by_role("switch", name="Keyboard shortcuts")
+    expect(switch).to_be_checked(checked=not on)
+    switch.set_checked(on)
+    runner.page.keyboard.press("Escape")
+    runner.stem.click()
+
+
 def test_the_other_keys_do_what_the_help_says(
     devices: Devices, learner: User, core_one: Test
 ) -> None:

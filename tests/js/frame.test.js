@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { statusText } from "../../static/js/runner/frame.js";
+import { statusShort, statusText } from "../../static/js/runner/frame.js";
 
 const status = (more) => ({
   phase: "idle",
@@ -46,4 +46,17 @@ test("the status speaks of flags and of the finish when no answer waits", () => 
 test("without a connection nothing claims more than is known", () => {
   assert.equal(statusText(status(), false), "No connection");
   assert.equal(statusText(status({ phase: "offline" })), "No connection");
+});
+
+test("where there is no room a word or two say the same", () => {
+  const short = (more, online) => statusShort(status(more), online);
+  assert.equal(short(), "Saved");
+  assert.equal(short({}, false), "Offline");
+  assert.equal(short({ phase: "sending", answers: 1 }), "Saving…");
+  assert.equal(short({ phase: "offline", answers: 2 }), "2 waiting");
+  assert.equal(short({ phase: "busy", answers: 2 }), "2 waiting");
+  assert.equal(short({ phase: "signed-out", answers: 2 }), "2 kept");
+  assert.equal(short({ phase: "offline", flags: 1 }), "Flags waiting");
+  assert.equal(short({ phase: "offline", finishing: true }), "Finish waiting");
+  assert.equal(short({ phase: "offline" }), "Offline");
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { commandFor, isTaken } from "../../static/js/runner/keyboard.js";
+import { Shortcuts, commandFor, isTaken, listen } from "../../static/js/runner/keyboard.js";
 
 const command = (key, lines = 4, more = {}) => commandFor({ key, ...more }, lines);
 
@@ -70,4 +70,56 @@ test("keys belong to text controls, open dialogs and the browser's shortcuts", (
     isTaken(press("f", element(), { defaultPrevented: true }), page()),
     true,
   );
+});
+
+/** A check box, and what a device keeps of it. */
+function makeSwitch(kept = {}) {
+  const box = new EventTarget();
+  const storage = {
+    getItem: (key) => kept[key] ?? null,
+    setItem: (key, value) => (kept[key] = value),
+  };
+  const shortcuts = new Shortcuts(box, () => storage);
+  const turn = (on) => {
+    box.checked = on;
+    box.dispatchEvent(new Event("change"));
+  };
+  return { shortcuts, turn, kept };
+}
+
+test("shortcuts are on until this device is told otherwise, and it remembers", () => {
+  const { shortcuts, turn, kept } = makeSwitch();
+  assert.equal(shortcuts.areOn, true);
+  turn(false);
+  assert.equal(makeSwitch(kept).shortcuts.areOn, false);
+  turn(true);
+  assert.equal(makeSwitch(kept).shortcuts.areOn, true);
+});
+
+test("the switch works where the browser keeps nothing", () => {
+  const box = new EventTarget();
+  const shortcuts = new Shortcuts(box, () => {
+    throw new Error("denied");
+  });
+  assert.equal(shortcuts.areOn, true);
+  box.checked = false;
+  box.dispatchEvent(new Event("change"));
+  assert.equal(shortcuts.areOn, false);
+});
+
+test("a key does nothing while shortcuts are off", () => {
+  const { shortcuts, turn } = makeSwitch();
+  const here = Object.assign(new EventTarget(), { querySelector: () => null });
+  here.body = element();
+  const heard = [];
+  const commands = { next: () => heard.push("next") };
+  listen(commands, () => 4, shortcuts, here);
+  const type = () =>
+    here.dispatchEvent(Object.assign(new Event("keydown"), { key: "ArrowRight" }));
+  turn(false);
+  type();
+  assert.deepEqual(heard, []);
+  turn(true);
+  type();
+  assert.deepEqual(heard, ["next"]);
 });

@@ -13,6 +13,12 @@ test("one choice replaces the other where one is asked for", () => {
   assert.deepEqual(select.toggled(QUESTIONS[0], [], 3).choices, [3]);
 });
 
+test("a second click takes the one choice back only where it may", () => {
+  assert.deepEqual(select.toggled(QUESTIONS[0], [2], 2).choices, [2]);
+  assert.deepEqual(select.toggled(QUESTIONS[0], [2], 2, true).choices, []);
+  assert.deepEqual(select.toggled(QUESTIONS[0], [2], 1, true).choices, [1]);
+});
+
 test("where two are asked for a third is refused and a second click takes back", () => {
   const { choices } = select.toggled(QUESTIONS[3], [4], 1);
   assert.deepEqual(choices, [1, 4]);
@@ -30,7 +36,33 @@ test("an answer that was taken back counts as unanswered", () => {
       [0, [], 6],
     ]),
   });
-  assert.deepEqual(select.counts(state), { answered: 1, unanswered: 3, flagged: 0 });
+  const counts = { answered: 1, partly: 0, unanswered: 3, flagged: 0 };
+  assert.deepEqual(select.counts(state), counts);
+});
+
+test("a question that wants two choices and has one is partly answered", () => {
+  let state = makeState({ answers: answers([[3, [1], 5]]) });
+  const counts = { answered: 0, partly: 1, unanswered: 3, flagged: 0 };
+  assert.deepEqual(select.counts(state), counts);
+  assert.equal(select.firstPartly(state), 2);
+  assert.equal(select.marks(state, 2).answered, false);
+  assert.deepEqual(select.marks(state, 2).part, { chosen: 1, choose: 2 });
+  state = reduce(state, { type: "answer", question: 3, choices: [1, 4], seq: 6 });
+  assert.deepEqual(select.counts(state), { ...counts, answered: 1, partly: 0 });
+  assert.equal(select.firstPartly(state), -1);
+  assert.equal(select.marks(state, 2).part, null);
+});
+
+test("an exam's answer that one choice was taken from is partly answered at once", () => {
+  let state = makeState({ answers: answers([[3, [1, 4], 5]]) });
+  state = reduce(state, { type: "draft", question: 3, choices: [4], seq: 6 });
+  assert.equal(select.extent(state, 3), "part");
+});
+
+test("in practice what is not submitted is no answer, and no part of one", () => {
+  let state = makeState({ mode: "practice" });
+  state = reduce(state, { type: "draft", question: 3, choices: [1], seq: 5 });
+  assert.equal(select.extent(state, 3), "none");
 });
 
 test("flags that were taken off do not count", () => {

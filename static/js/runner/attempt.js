@@ -44,14 +44,21 @@ export class Attempt {
     const question = select.publicQuestion(this.state);
     const marked = select.chosen(this.state);
     if (["sent", "told"].includes(select.phase(this.state))) return;
-    const { choices, refused } = select.toggled(question, marked, choice);
+    const { choices, refused } = select.toggled(
+      question,
+      marked,
+      choice,
+      !this.isExam,
+    );
     if (refused) this.told({ type: "too-many", choose: question.choose });
     else this.#mark(choices);
     this.changed(this.state, this.state);
   }
 
+  /** Take back all that is chosen; a submitted practice answer stays. */
   clear() {
-    if (this.isExam && select.chosen(this.state).length) this.#mark([]);
+    const isFinal = ["sent", "told"].includes(select.phase(this.state));
+    if (!isFinal && select.chosen(this.state).length) this.#mark([]);
   }
 
   #mark(choices) {

@@ -1,7 +1,7 @@
 /** The dialogs: help, map, finish, and what to do when the attempt is over. */
 
 import { part, plural, setText } from "./dom.js";
-import { counts, firstFlagged, firstUnanswered } from "./select.js";
+import { counts, firstFlagged, firstPartly, firstUnanswered } from "./select.js";
 
 const BY_ITSELF = "Leave this page open: it finishes by itself";
 const WAITS = {
@@ -47,13 +47,17 @@ export class Dialogs {
 
   /** Ask before the finish, with a way to what is open and what is flagged. */
   askToFinish(state, go) {
-    const { unanswered, flagged } = counts(state);
+    const { unanswered, partly, flagged } = counts(state);
     this.#jump("unanswered", unanswered, "unanswered question", () =>
       go(firstUnanswered(state)),
     );
+    this.#jump("partly", partly, "partly answered question", () =>
+      go(firstPartly(state)),
+    );
     this.#jump("flagged", flagged, "flagged question", () => go(firstFlagged(state)));
-    part(this.finish, "all-done").hidden = unanswered + flagged > 0;
+    part(this.finish, "all-done").hidden = unanswered + partly + flagged > 0;
     part(this.finish, "cost").hidden = unanswered === 0;
+    part(this.finish, "partly-cost").hidden = partly === 0;
     this.open("finish");
   }
 

@@ -28,6 +28,19 @@ export function statusText({ phase, answers, flags, finishing }, online = true) 
   return phase === "offline" ? "No connection" : "Saved";
 }
 
+const SHORT_REASONS = { offline: "waiting", busy: "waiting" };
+
+/** The same in a word or two, where there is no room. */
+export function statusShort({ phase, answers, flags, finishing }, online = true) {
+  if (phase === "sending") return finishing ? "Finishing…" : "Saving…";
+  if (!REASONS[phase]) return online ? "Saved" : "Offline";
+  const reason = SHORT_REASONS[phase] ?? "kept";
+  if (answers) return `${answers} ${reason}`;
+  if (flags) return `Flags ${reason}`;
+  if (finishing) return `Finish ${reason}`;
+  return phase === "offline" ? "Offline" : "Saved";
+}
+
 /** The icon beside those words. */
 export function statusIcon({ phase }, online = true) {
   if (phase === "sending") return "saving";
@@ -49,6 +62,7 @@ export class Frame {
       "meter",
       "status-icon",
       "status-text",
+      "status-short",
     ]) {
       this[name] = part(root, name);
     }
@@ -92,6 +106,7 @@ export class Frame {
   #draw() {
     const online = navigator.onLine;
     setText(this["status-text"], statusText(this.#status, online));
+    setText(this["status-short"], statusShort(this.#status, online));
     const picture = statusIcon(this.#status, online);
     if (this.root.dataset.status === picture) return;
     this.root.dataset.status = picture;

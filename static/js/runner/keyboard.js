@@ -45,10 +45,43 @@ export function isTaken(event, page = document) {
   return event.key.startsWith("Arrow") && Boolean(target.closest(SCROLLERS));
 }
 
+const SWITCH = "testprep-shortcuts";
+
+/** The switch for the page's keys: on, until this device is told otherwise. */
+export class Shortcuts {
+  constructor(box, storage = () => localStorage) {
+    this.box = box;
+    this.storage = storage;
+    box.checked = this.#recall() !== "off";
+    box.addEventListener("change", () => this.#remember());
+  }
+
+  get areOn() {
+    return this.box.checked;
+  }
+
+  // A browser that keeps nothing throws; there the switch lasts as long as the page.
+  #recall() {
+    try {
+      return this.storage().getItem(SWITCH);
+    } catch {
+      return null;
+    }
+  }
+
+  #remember() {
+    try {
+      this.storage().setItem(SWITCH, this.areOn ? "on" : "off");
+    } catch {
+      return;
+    }
+  }
+}
+
 /** Listen to the page's keys: `commands` by name, `lines()` on the current question. */
-export function listen(commands, lines, page = document) {
+export function listen(commands, lines, shortcuts, page = document) {
   page.addEventListener("keydown", (event) => {
-    if (isTaken(event, page)) return;
+    if (!shortcuts.areOn || isTaken(event, page)) return;
     const found = commandFor(event, lines());
     if (!found) return;
     event.preventDefault();

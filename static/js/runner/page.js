@@ -4,7 +4,7 @@ import { Timer } from "./clock.js";
 import { Dialogs } from "./dialogs.js";
 import { part, plural } from "./dom.js";
 import { Frame, tooMany } from "./frame.js";
-import { listen } from "./keyboard.js";
+import { Shortcuts, listen } from "./keyboard.js";
 import { MapView } from "./map.js";
 import { QuestionView } from "./question.js";
 import { backoff } from "./queue.js";
@@ -15,10 +15,17 @@ import { XpView } from "./xp.js";
 
 // The second half of a double tap on Submit must not skip the verdict.
 const DOUBLE_TAP = 400;
+// Where there is no room above the bar, the verdict stands below the choices (css).
+const LOW = "(height < 30rem)";
+/** What a hint may be about: once it changes, the hint has done its work. */
+const subject = (state) =>
+  [state.place, select.phase(state), ...select.chosen(state)].join();
+
 const STUCK = ["offline", "busy", "signed-out", "gone"];
 
 export class Page {
   #submittedAt = -Infinity;
+  #chosenAt = -Infinity;
   #status = { phase: "idle", answers: 0 };
   #saysTimeIsUp = false;
 
@@ -49,9 +56,9 @@ export class Page {
     if (state.place === before.place) this.question.update(state);
     else {
       this.question.show(state);
-      this.frame.hideHint();
       this.xp.hide();
     }
+    if (subject(state) !== subject(before)) this.frame.hideHint();
     this.#draw(state);
     const question = select.questionAt(state);
     const isNew = state.place === before.place && !before.verdicts[question];
@@ -70,6 +77,7 @@ export class Page {
     const word = this.verdict.word.textContent;
     this.frame.say(`${word}. ${verdictSentence(state)}`);
     // The choices are final and cannot hold the focus: the way on can.
+    if (matchMedia(LOW).matches) this.verdict.reveal();
     const held = document.activeElement;
     const isGone = held.disabled || held.getClientRects().length === 0;
     if (isGone || held === document.body) this.frame.focusNext();
@@ -89,20 +97,19 @@ export class Page {
       map: () => this.#openMap(),
       help: () => dialogs.open("help"),
       finish: () => this.#askToFinish(),
-      clear: () => attempt.clear(),
+      clear: () => this.#clear(),
       "finish-now": () => this.#finish(),
       "keep-working": () => this.#keepWorking(),
       close: () => dialogs.close(),
       "put-away": () => this.xp.hide() && frame.focusNext(),
     };
-    listen(commands, () => this.#lines().length);
+    const shortcuts = new Shortcuts(part(this.root, "shortcuts"));
+    listen(commands, () => this.#lines().length, shortcuts);
     this.root.addEventListener("click", ({ target }) => {
       const button = target.closest("[data-command]");
       if (button) commands[button.dataset.command]();
     });
-    this.question.choices.addEventListener("change", ({ target }) => {
-      attempt.choose(Number(target.value));
-    });
+    this.#listenToChoices();
     part(this.root, "form").addEventListener("submit", (event) =>
       event.preventDefault(),
     );
@@ -113,6 +120,24 @@ export class Page {
     addEventListener("offline", () => frame.redraw());
   }
 
+  #listenToChoices() {
+    const { choices } = this.question;
+    choices.addEventListener("change", ({ target }) => {
+      this.#chosenAt = performance.now();
+      this.attempt.choose(Number(target.value));
+    });
+    // A click on a chosen radio button changes nothing by itself.
+    choices.addEventListener("click", ({ target }) => {
+      const isAgain = target.type === "radio" && this.#isChosen(Number(target.value));
+      const isDouble = performance.now() - this.#chosenAt < DOUBLE_TAP;
+      if (isAgain && !isDouble && !this.attempt.isExam) this.attempt.clear();
+    });
+  }
+
+  #isChosen(choice) {
+    return select.chosen(this.attempt.state).includes(choice);
+  }
+
   #lines() {
     return this.attempt.state.lines[this.attempt.state.place];
   }
@@ -121,6 +146,13 @@ export class Page {
   #choose(line) {
     this.question.focusLine(line);
     this.attempt.choose(this.#lines()[line]);
+  }
+
+  /** The button goes away with the answer; the choices are where one was. */
+  #clear() {
+    const line = this.#lines().findIndex((choice) => this.#isChosen(choice));
+    this.attempt.clear();
+    if (line >= 0) this.question.focusLine(line, { preventScroll: true });
   }
 
   #go(place) {

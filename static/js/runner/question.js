@@ -34,6 +34,7 @@ export class QuestionView {
     this.stem = part(root, "stem");
     this.text = part(root, "text");
     this.place = part(root, "place");
+    this.asks = part(root, "asks");
     this.ask = part(root, "ask");
     this.choices = part(root, "choices");
     this.clear = part(root, "clear");
@@ -45,7 +46,9 @@ export class QuestionView {
     const question = publicQuestion(state);
     this.text.innerHTML = question.stem;
     const many = question.choose > 1;
-    setText(this.ask, `Choose ${NUMBERS[question.choose] ?? question.choose}.`);
+    const number = NUMBERS[question.choose] ?? question.choose;
+    setText(this.asks, `Answers, choose ${number}`);
+    setText(this.ask, `Choose ${number}.`);
     const lines = state.lines[state.place];
     this.choices.replaceChildren(
       ...lines.map((choice, line) => this.#line(question, choice, line, many)),
@@ -75,10 +78,10 @@ export class QuestionView {
       input.disabled = now === "sent" || now === "told";
       this.#mark(label, verdict ? markOf(choice, choices, verdict.key) : "");
     }
-    this.clear.hidden = now !== "exam";
+    this.clear.hidden = now === "sent" || now === "told";
     this.clear.disabled = choices.length === 0;
     const flagged = isFlagged(state) ? ", flagged" : "";
-    setText(this.place, `Question ${state.place + 1} of ${state.length}${flagged}.`);
+    setText(this.place, `Question ${state.place + 1} of ${state.length}${flagged}`);
   }
 
   #mark(label, mark) {
@@ -88,8 +91,8 @@ export class QuestionView {
     place.replaceChildren(...(mark ? markWords(mark) : []));
   }
 
-  focusLine(line) {
-    this.choices.children[line].querySelector("input").focus();
+  focusLine(line, options) {
+    this.choices.children[line].querySelector("input").focus(options);
   }
 
   /** Let the reader, and the keyboard, begin at the top of the question. */

@@ -16,8 +16,18 @@ export function chosen(state, question = questionAt(state)) {
   return (state.drafts[question] ?? state.answers[question])?.choices ?? [];
 }
 
-export function isAnswered(state, question) {
+function hasAnswer(state, question) {
   return Boolean(state.answers[question]?.choices.length);
+}
+
+/**
+ * How much of its answer a question has: "none", "part" (an exam's question that wants
+ * more choices) or "whole". In practice only what was submitted is an answer.
+ */
+export function extent(state, question) {
+  if (state.mode !== "exam") return hasAnswer(state, question) ? "whole" : "none";
+  if (!chosen(state, question).length) return "none";
+  return isComplete(state, question) ? "whole" : "part";
 }
 
 export function isFlagged(state, question = questionAt(state)) {
@@ -39,27 +49,41 @@ export function phase(state, question = questionAt(state)) {
   return isComplete(state, question) ? "ready" : "open";
 }
 
-/** The choices after a click on one, and whether the click asked for too many. */
-export function toggled({ kind, choose }, choices, choice) {
-  if (kind === "single") return { choices: [choice], refused: false };
-  if (choices.includes(choice)) {
+/**
+ * The choices after a click on one, and whether the click asked for too many. Where one
+ * is asked for the other replaces it, and a second click takes it back if it `mayBeNone`.
+ */
+export function toggled({ kind, choose }, choices, choice, mayBeNone = false) {
+  const isOne = kind === "single";
+  if (choices.includes(choice) && (mayBeNone || !isOne)) {
     return { choices: choices.filter((one) => one !== choice), refused: false };
   }
+  if (isOne) return { choices: [choice], refused: false };
   if (choices.length >= choose) return { choices, refused: true };
   return { choices: [...choices, choice].sort((a, b) => a - b), refused: false };
 }
 
 export function counts(state) {
-  const answered = state.order.filter((one) => isAnswered(state, one)).length;
+  const extents = state.order.map((question) => extent(state, question));
+  const count = (wanted) => extents.filter((one) => one === wanted).length;
   const flagged = state.order.filter((one) => isFlagged(state, one)).length;
-  return { answered, unanswered: state.length - answered, flagged };
+  return {
+    answered: count("whole"),
+    partly: count("part"),
+    unanswered: count("none"),
+    flagged,
+  };
 }
 
 /** The first unanswered place from `start` on, once around; -1 if all are answered. */
 export function firstUnanswered(state, start = 0) {
   const places = state.order.map((_, step) => (start + step) % state.length);
-  const free = places.find((place) => !isAnswered(state, questionAt(state, place)));
+  const free = places.find((place) => !hasAnswer(state, questionAt(state, place)));
   return free ?? -1;
+}
+
+export function firstPartly(state) {
+  return state.order.findIndex((question) => extent(state, question) === "part");
 }
 
 export function firstFlagged(state) {
@@ -103,12 +127,19 @@ export function positionIsNews(state) {
 /** How the question map shows a place. */
 export function marks(state, place) {
   const question = questionAt(state, place);
+  const much = extent(state, question);
   return {
     current: place === state.place,
-    answered: isAnswered(state, question),
+    answered: much === "whole",
+    part: much === "part" ? partOf(state, question) : null,
     flagged: isFlagged(state, question),
     verdict: verdictWord(state.verdicts[question]),
   };
+}
+
+function partOf(state, question) {
+  const { choose } = publicQuestion(state, question);
+  return { chosen: chosen(state, question).length, choose };
 }
 
 /** "right", "wrong", "partly" or null. */

@@ -111,6 +111,11 @@ export class VerdictView {
     this.reference.lastElementChild.replaceChildren(title || url, hint);
   }
 
+  /** Bring the first line of it into view, and move no more than that. */
+  reveal() {
+    this.title.scrollIntoView({ block: "nearest" });
+  }
+
   #scroll() {
     this.why.scrollIntoView();
     this.title.focus({ preventScroll: true });
