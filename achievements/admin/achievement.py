@@ -1,5 +1,6 @@
 """Achievements: what staff edit, who holds them, and filling in what changed."""
 
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -15,6 +16,7 @@ from unfold.widgets import UnfoldAdminRadioSelectWidget
 
 from achievements import criteria, rules  # noqa: F401  importing registers the rules
 from achievements.admin.words import list_link, percent
+from achievements.catalogue import CATALOGUE, read_catalogue
 from achievements.models import Achievement, Backfill
 from achievements.services.backfill import request_backfill, stop_backfill
 from exams.admin.base import ContentAdmin
@@ -49,6 +51,12 @@ class AchievementForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if "rule" in self.fields:
             self.fields["rule"].choices = rule_choices()  # type: ignore[attr-defined]
+
+
+@cache
+def shipped() -> frozenset[str]:
+    """Return the slugs of the achievements that come with the product."""
+    return frozenset(one.slug for one in read_catalogue(CATALOGUE))
 
 
 def rule_choices() -> list[tuple[str, SafeString]]:
@@ -123,8 +131,11 @@ class AchievementAdmin(ContentAdmin):
         )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """What somebody holds stays; deactivate it instead."""
-        if obj is not None and obj.grants.exists():
+        """What somebody holds stays, and what comes with the product would come back.
+
+        Both are made inactive instead.
+        """
+        if obj is not None and (obj.grants.exists() or obj.slug in shipped()):
             return False
         return super().has_delete_permission(request, obj)
 

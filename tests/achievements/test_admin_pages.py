@@ -192,8 +192,22 @@ def test_deactivating_takes_nothing_away(learner: User) -> None:
     assert grant_of(learner).revoked_at is None
 
 
-def test_what_somebody_holds_is_not_deleted(learner: User) -> None:
+@pytest.mark.parametrize("title", ["Test Rookie", "Gold God"])
+def test_what_somebody_holds_or_comes_with_the_product_is_not_deleted(
+    learner: User, title: str
+) -> None:
     client = signed_in(make_superuser())
-    rookie = Achievement.objects.get(title="Test Rookie")
-    assert client.post(address("achievement_delete", rookie.pk)).status_code == 403
-    assert Achievement.objects.filter(pk=rookie.pk).exists()
+    found = Achievement.objects.get(title=title)
+    assert client.post(address("achievement_delete", found.pk)).status_code == 403
+    assert Achievement.objects.filter(pk=found.pk).exists()
+
+
+def test_what_comes_later_with_the_product_is_looked_up_for_everybody(
+    learner: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    Grant.objects.filter(achievement__title="Test Rookie").delete()
+    Backfill.objects.all().delete()
+    Achievement.objects.filter(title="Test Rookie").delete()
+    with django_capture_on_commit_callbacks(execute=True):
+        call_command("load_achievements", verbosity=0)
+    assert grant_of(learner).told_at is not None

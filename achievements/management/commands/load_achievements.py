@@ -5,8 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
 
 from achievements.catalogue import CATALOGUE, CatalogueErrors, load_catalogue
+from achievements.models import Statistics
+from achievements.services.backfill import request_backfill
 
 
 class Command(BaseCommand):
@@ -17,6 +21,7 @@ class Command(BaseCommand):
             "--path", type=Path, default=CATALOGUE, help="the file with them"
         )
 
+    @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             made = load_catalogue(options["path"])
@@ -29,5 +34,8 @@ class Command(BaseCommand):
             ) from errors
         for achievement in made:
             self.stdout.write(f"{achievement.title}: made")
+            # On a first start there is nobody who could have earned it already.
+            if Statistics.objects.exists():
+                request_backfill(achievement=achievement, now=timezone.now())
         if not made:
             self.stdout.write("Achievements: all there already.")
