@@ -5,11 +5,12 @@ from unittest.mock import patch
 
 import pytest
 from django.db import connection
-from django.test import Client, TestCase
+from django.test import Client, RequestFactory, TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.limits import too_fast
 from accounts.models import User
 from achievements.models import Statistics
 from achievements.presentation import Frame
@@ -74,6 +75,14 @@ class FrameTests(TestCase):
         attempt = make_attempt(self.learner)
         self.assertEqual(self.n_queries(attempt.get_absolute_url()), 0)
         self.assertEqual(self.n_queries("/livez"), 0)
+
+    def test_what_is_refused_as_too_fast_pays_nothing(self) -> None:
+        url = reverse("achievements:leaderboard")
+        request = RequestFactory().get(url)
+        request.user = self.learner
+        with self.assertNumQueries(0):
+            response = too_fast(request)
+        self.assertContains(response, "History", status_code=429)
 
     def test_a_visitor_has_no_level_and_pays_nothing(self) -> None:
         self.client.logout()
