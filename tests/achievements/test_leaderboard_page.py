@@ -366,3 +366,28 @@ class QueryCountTests(TestCase):
     def test_statistics_are_the_ones_of_the_frame(self) -> None:
         Statistics.objects.filter(learner=self.learner).update(xp=77_000)
         self.assertContains(self.client.get(URL), "Level 100")
+
+
+# --- what PostgreSQL does -------------------------------------------------------------
+
+
+def plan_of(sql: str) -> list[str]:
+    """Return the lines of a plan, as of a table too large to be read as a whole."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        cursor.execute(f"EXPLAIN (COSTS OFF) {sql}")
+        return [line for (line,) in cursor.fetchall()]
+
+
+@pytest.mark.django_db
+def test_ranks_and_rows_come_off_the_index_of_the_board_alone() -> None:
+    learner = make_crowd(40)[20]
+    with CaptureQueriesContext(connection) as queries:
+        read(learner)
+    plan = plan_of(queries.captured_queries[-1]["sql"])
+    reads = [line for line in plan if "on achievements_standing" in line]
+    # The page; as much XP and more, on both sides; two counts for the rank.
+    assert len(reads) == 1 + 4 + 2
+    assert all("Index Only Scan" in line for line in reads)
+    assert all("standing_board" in line for line in reads)
