@@ -1,7 +1,7 @@
 """What publishing a test would change for learners, question by question."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from html import unescape
 from typing import Any
@@ -9,17 +9,27 @@ from typing import Any
 from django.utils.html import strip_tags
 from django.utils.text import Truncator
 
+from exams.admin.differences import Difference, differences
 from exams.models import Question, Release
 from exams.snapshot import QuestionKey, freeze
 
 
 @dataclass(frozen=True, slots=True)
 class ChangedQuestion:
-    """A question and its number (from 1) in the draft, or in the release if gone."""
+    """A question and its number (from 1) in the draft, or in the release if gone.
+
+    ``was``: the number in the release of one that moved.
+    """
 
     question: int
     number: int
     words: str
+    was: int | None = None
+    differences: Sequence[Difference] = ()
+
+    @property
+    def has_new_key(self) -> bool:
+        return any(one.is_key for one in self.differences)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,10 @@ class Changes:
         """Whether a learner would notice anything."""
         rows = (self.added, self.removed, self.changed, self.moved)
         return any(rows) or self.minutes_before != self.minutes_after
+
+    @property
+    def new_keys(self) -> list[ChangedQuestion]:
+        return [row for row in self.changed if row.has_new_key]
 
 
 # A released question: its number from 1, its public half and its key.
@@ -92,15 +106,17 @@ def compare(
     )
     in_order = _kept_in_order(list(old), [question.pk for question in questions])
     for number, question in enumerate(questions, start=1):
-        row = ChangedQuestion(question.pk, number, str(question))
+        draft = freeze(question, shuffle_key="")
+        row = ChangedQuestion(question.pk, number, plain(draft[0]["stem"]))
         if question.pk not in old:
             changes.added.append(row)
             continue
-        _, public, key = old.pop(question.pk)
+        was, public, key = old.pop(question.pk)
         if question.pk not in in_order:
-            changes.moved.append(row)
-        if _content(public, key) != _content(*freeze(question, shuffle_key="")):
-            changes.changed.append(row)
+            changes.moved.append(replace(row, was=was))
+        if _content(public, key) != _content(*draft):
+            found = differences((public, key), draft)
+            changes.changed.append(replace(row, differences=found))
     changes.removed.extend(
         ChangedQuestion(pk, number, plain(public["stem"]))
         for pk, (number, public, _) in old.items()

@@ -102,7 +102,7 @@ def test_an_editor_writes_and_previews_a_question(
     )
     page.goto(reverse("admin:exams_question_preview", args=[question.pk]))
     expect(page.get_by_text("Which port does SSH use?")).to_be_visible()
-    page.get_by_label("22", exact=True).check()
+    page.get_by_role("radio", name="22", exact=True).check()
     press(page, "Check the answer")
     expect(page.get_by_role("status")).to_contain_text("Right.")
     expect(page.get_by_text("SSH listens on port 22.")).to_be_visible()
@@ -135,6 +135,18 @@ def test_choices_are_dragged_and_removed(
     press(page, "Save and continue editing")
     expect(page.get_by_text("was changed successfully")).to_be_visible()
     assert choice_texts(page) == [text for text in moved if text != leaving]
+
+
+def test_the_list_shows_whole_stems_on_a_phone(
+    devices: Devices, editor: User, test: Test
+) -> None:
+    words = "Which of these cables carries light over many miles? " * 2
+    test.questions.update(stem=words)
+    page = devices.new(editor, PHONE).new_page()
+    page.goto(reverse("admin:exams_question_changelist"))
+    cell = page.locator("#result_list .field-words").first
+    hidden = cell.evaluate("one => one.scrollHeight - one.clientHeight")
+    assert hidden <= 1
 
 
 # --- a test ---------------------------------------------------------------------------

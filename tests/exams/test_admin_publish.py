@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from exams.admin.changes import compare
+from exams.admin.differences import word_diff
 from exams.admin.publish import ChangedMeanwhile, publish_as_shown
 from exams.models import Choice, Question, Release, Test
 from exams.models import TestQuestion as Place
@@ -213,6 +214,160 @@ class TestCompare:
         assert self.changes(test) == {}
         page = signed_in(make_editor()).get(page_of(test)).text
         assert "Only the order of choices changed" in page
+
+
+# --- what exactly changes -------------------------------------------------------------
+
+
+def edit_seventh(test: Test, **fields: Any) -> Question:
+    place = test.places.get(position=6)
+    Question.objects.filter(pk=place.question_id).update(**fields)
+    return Question.objects.get(pk=place.question_id)
+
+
+def seventh(test: Test) -> Any:
+    release = test.current_release
+    changes = compare(release, ordered_questions(test), minutes=test.minutes)
+    assert [row.number for row in changes.changed] == [7]
+    return changes.changed[0]
+
+
+def words_of(row: Any) -> dict[str, str]:
+    return {one.part: str(one.words) for one in row.differences}
+
+
+UNSEEN = '<span class="bo-unseen">'
+
+
+@pytest.mark.django_db
+class TestDifferences:
+    @pytest.mark.parametrize(
+        ("name", "part"),
+        [
+            ("stem", "Stem"),
+            ("explanation", "Explanation"),
+            ("tip", "Exam tip"),
+            ("reference_title", "Reference"),
+            ("reference_url", "Reference's address"),
+        ],
+    )
+    def test_old_words_stand_beside_the_new_ones(self, name: str, part: str) -> None:
+        test = make_test()
+        before = edit_seventh(test)
+        edit_seventh(test, **{name: f"{getattr(before, name)} more"})
+        words = words_of(seventh(test))
+        assert list(words) == [part]
+        assert f"<ins>{UNSEEN}[added: </span> more{UNSEEN}]</span></ins>" in words[part]
+        assert "<del>" not in words[part]
+
+    def test_a_word_that_was_replaced_is_the_only_one_marked(self) -> None:
+        assert word_diff(
+            "It uses port 22 by default.", "It uses port 23 by default."
+        ) == (
+            f"It uses port <del>{UNSEEN}[removed: </span>22{UNSEEN}]</span></del>"
+            f"<ins>{UNSEEN}[added: </span>23{UNSEEN}]</span></ins> by default."
+        )
+
+    def test_what_was_added_at_the_end_leaves_the_rest_alone(self) -> None:
+        diff = word_diff("Short.", "Short. And then comes much more than there was.")
+        assert diff.startswith("Short.<ins>")
+        assert "<del>" not in diff
+
+    def test_another_text_altogether_is_shown_whole(self) -> None:
+        diff = word_diff("One two three?", "Anything else, quite new!")
+        assert (diff.count("<del>"), diff.count("<ins>")) == (1, 1)
+
+    def test_nothing_that_was_written_runs(self) -> None:
+        test = make_test()
+        bad = "<script>alert(1)</script><img src=x onerror=alert(1)>"
+        fields = ("stem", "explanation", "tip", "reference_title")
+        question = edit_seventh(test, **dict.fromkeys(fields, bad))
+        question.choices.filter(position=0).update(text=bad, why=bad)
+        page = signed_in(make_editor()).get(page_of(test)).text
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+        assert "&lt;script&gt;alert" in page
+
+    def test_formatting_alone_is_said_to_be_no_word(self) -> None:
+        test = make_test()
+        stem = edit_seventh(test).stem
+        edit_seventh(test, stem=f"**{stem}**")
+        assert "its formatting or a link changed" in words_of(seventh(test))["Stem"]
+
+    def test_a_choice_is_compared_with_what_it_was_whatever_its_line(self) -> None:
+        test = make_test()
+        choice = edit_seventh(test).choices.get(position=3)
+        new = f"{choice.text} now"
+        Choice.objects.filter(pk=choice.pk).update(text=new, position=9)
+        row = seventh(test)
+        assert list(words_of(row)) == ["Choice"]
+        assert not row.has_new_key
+
+    def test_choices_that_come_and_go_are_told_apart(self) -> None:
+        test = make_test()
+        question = edit_seventh(test)
+        question.choices.filter(position=3).delete()
+        Choice.objects.create(
+            question=question, position=8, text="Quite different", why="Nobody knows"
+        )
+        words = words_of(seventh(test))
+        assert "Quite different" in words["New choice"]
+        assert "Choice 3 of" in words["Choice taken out"]
+
+    def test_another_right_answer_is_loud(self) -> None:
+        test = make_test()
+        question = edit_seventh(test)
+        question.choices.update(is_correct=False)
+        question.choices.filter(position=3).update(is_correct=True)
+        row = seventh(test)
+        assert row.has_new_key
+        assert row.differences[0].part == "The right answer"
+        assert "Choice 2 of" in row.differences[0].words.split("<ins>")[0]
+        assert "Choice 3 of" in row.differences[0].words.split("<ins>")[1]
+        page = signed_in(make_editor()).get(page_of(test)).text
+        assert "In 1 question the right answer changed" in page
+        assert f'href="#changed-{question.pk}">question 7</a>' in page
+        assert "The key changed" in page
+
+    def test_so_is_a_right_answer_that_says_something_else(self) -> None:
+        test = make_test()
+        question = edit_seventh(test)
+        right = question.choices.get(is_correct=True)
+        Choice.objects.filter(pk=right.pk).update(
+            text=right.text.replace("Choice", "Port")
+        )
+        assert seventh(test).has_new_key
+
+    def test_what_is_not_the_key_is_not_loud(self) -> None:
+        test = make_test()
+        edit_seventh(test, stem="New words?")
+        assert not seventh(test).has_new_key
+        page = signed_in(make_editor()).get(page_of(test)).text
+        assert "the right answer changed" not in page
+        assert "The key changed" not in page
+
+    def test_every_change_that_is_listed_says_what_it_is(self) -> None:
+        edits: list[dict[str, Any]] = [
+            {"text": "New"},
+            {"why": "New."},
+            {"is_last": True},
+            {"is_correct": True},
+        ]
+        for number, edit in enumerate(edits):
+            test = make_test()
+            edit_seventh(test).choices.filter(position=number).update(**edit)
+            assert seventh(test).differences, edit
+        test = make_test()
+        edit_seventh(test, scoring="partial")
+        assert "Scoring" in words_of(seventh(test))
+        edit_seventh(test, kind="multiple")
+        assert "Kind" in words_of(seventh(test))
+
+    def test_what_moved_says_from_where(self) -> None:
+        test = make_test(n_questions=30)
+        test.places.filter(position=2).update(position=99)
+        page = signed_in(make_editor()).get(page_of(test)).text
+        assert "(was 3)" in page
 
 
 # --- at the same moment ---------------------------------------------------------------

@@ -267,7 +267,9 @@ def save(form_class: Any, form_set: Any, row: Any, sent: dict[str, Any]) -> bool
     return True
 
 
-def sent_by(form_class: Any, form_set: Any, row: Any, **typed: Any) -> dict[str, Any]:
+def sent_by(
+    form_class: Any, form_set: Any, row: Any, typed: dict[str, Any]
+) -> dict[str, Any]:
     """Return what a page that is opened now would send."""
     data: dict[str, Any] = {}
     formset = form_set(instance=row)
@@ -280,16 +282,16 @@ def sent_by(form_class: Any, form_set: Any, row: Any, **typed: Any) -> dict[str,
 @pytest.mark.both_databases
 def test_of_two_who_save_a_question_at_once_one_wins() -> None:
     question = make_question(make_certification())
-    classes: Any = (
+    classes: tuple[Any, Any] = (
         modelform_factory(Question, form=QuestionForm, fields=["stem", "tip"]),
         inlineformset_factory(
             Question, Choice, form=ChoiceForm, formset=ChoiceFormSet, extra=0
         ),
     )
-    domain = {"domain": question.domain_id, "slug": question.slug}
+    fixed: Any = {"domain": question.domain_id, "slug": question.slug}
+    # The reason of the first choice goes with the stem, or the two were mixed.
     forms = [
-        # The reason of the first choice goes with the stem, or the two were mixed.
-        sent_by(*classes, question, stem=words, **{"choices-0-why": words}, **domain)
+        sent_by(*classes, question, {"stem": words, "choices-0-why": words} | fixed)
         for words in ("Ada's words?", "Bob's words?")
     ]
     calls = [partial(save, *classes, question, form) for form in forms]
@@ -305,13 +307,13 @@ def test_of_two_who_save_a_question_at_once_one_wins() -> None:
 def test_of_two_who_save_a_test_at_once_one_wins() -> None:
     test = make_test(n_questions=4, published=False)
     before = questions_of(test)
-    classes: Any = (
+    classes: tuple[Any, Any] = (
         modelform_factory(Test, form=TestForm, fields=["title"]),
         inlineformset_factory(
             Test, Place, form=PlaceForm, formset=OrderedFormSet, extra=0
         ),
     )
-    forms = [sent_by(*classes, test, **{f"places-{row}-position": 1}) for row in (1, 3)]
+    forms = [sent_by(*classes, test, {f"places-{row}-position": 1}) for row in (1, 3)]
     orders = [[before[row], *before[:row], *before[row + 1 :]] for row in (1, 3)]
     calls = [partial(save, *classes, test, form) for form in forms]
     results = race(calls, behind=Test.objects.filter(pk=test.pk))
