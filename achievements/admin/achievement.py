@@ -1,7 +1,7 @@
 """Achievements: what staff edit, who holds them, and filling in what changed."""
 
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -84,7 +84,7 @@ class AchievementAdmin(ContentAdmin):
         "category",
         "rule_words",
         "holder_count",
-        "is_hidden",
+        "hidden_word",
         "is_active",
         "backfill_words",
     )
@@ -92,6 +92,7 @@ class AchievementAdmin(ContentAdmin):
     search_fields = ("title", "text", "slug")
     ordering = ("position", "pk")
     actions = ("activate", "deactivate", "look_again")
+    text_rows: ClassVar[dict[str, int]] = {"parameters": 3}
     prepopulated_fields = {"slug": ("title",)}
     fieldsets = (
         (
@@ -159,6 +160,10 @@ class AchievementAdmin(ContentAdmin):
         parameters = ", ".join(f"{k} {v}" for k, v in achievement.parameters.items())
         words = f"{achievement.rule} {achievement.threshold:,}"
         return f"{words} ({parameters})" if parameters else words
+
+    @display(description="Shown", ordering="is_hidden")
+    def hidden_word(self, achievement: Achievement) -> str:
+        return "Once earned" if achievement.is_hidden else "Always"
 
     @display(description="Holders", ordering="n_holders")
     def holder_count(self, achievement: Any) -> SafeString | str:
