@@ -86,6 +86,7 @@ def test_a_practice_answer_is_taken_back_before_it_is_submitted(
     expect(runner.root).to_have_attribute("data-phase", "open")
     runner.next()
     runner.reload()
+    expect(runner.status).to_have_text("Saved")
     runner.go(place)
     runner.expect_chosen([])
     assert runner.stored() == {}
