@@ -143,7 +143,7 @@ def follow_the_counts(runner: Runner) -> None:
 
 def look_at_review(page: Page, attempt: Attempt, counts: dict[str, int]) -> None:
     """From the result to the review, whose filters add up and keep their word."""
-    press(page, "Review all answers")
+    press(page, "Review your answers")
     page.wait_for_url(f"**/attempts/{attempt.pk}/review/")
     assert shown_counts(page) == counts
     assert counts["all"] == counts["wrong"] + counts["right"] + counts["skipped"]
