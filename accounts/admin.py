@@ -160,7 +160,10 @@ class UserAdmin(ModelAdmin):
         if not change:
             self._invite(request, obj)
         elif "is_active" in form.changed_data:
-            account_switched.send(sender=User, user=obj)
+            # On commit: listeners take locks of their own, and this holds the user's.
+            transaction.on_commit(
+                lambda: account_switched.send_robust(User, user=obj), robust=True
+            )
             if not obj.is_active:
                 access_ended.send(sender=User, user=obj)
 

@@ -6,7 +6,7 @@ from django.dispatch import Signal
 # a session or close the account. Signing out has Django's own signal.
 access_ended = Signal()
 
-# Sent with ``user`` when staff closed an account or opened one again.
+# Sent on commit with ``user`` when staff closed an account or opened one again.
 account_switched = Signal()
 
 # Sent on commit with ``user`` and ``previous`` when somebody chose another time zone.

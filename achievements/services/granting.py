@@ -5,7 +5,8 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import DatabaseError
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import Error
 
 from achievements import criteria, rules  # noqa: F401  importing registers the rules
 from achievements.facts import Facts, Moment
@@ -40,8 +41,8 @@ def reached(achievements: Iterable[Achievement], facts: Facts) -> list[Reached]:
     for achievement in achievements:
         try:
             progress = achievement.criterion.progress(facts)
-        except DatabaseError:
-            raise  # The transaction is lost with it.
+        except (Error, SoftTimeLimitExceeded):
+            raise  # It is not the rule's: the transaction or the task is lost.
         except Exception:
             logger.exception("The rule of %s failed", achievement.slug)
             continue

@@ -22,7 +22,6 @@ from achievements.services.reading import Answered, Reading, read_new
 from achievements.services.standings import raise_standings
 from achievements.services.time_zones import clock_of
 from achievements.services.upserts import add_up
-from achievements.streaks import Clock
 from exams.models import Attempt
 
 # What was earned longer ago is no news any more when it is found.
@@ -75,23 +74,18 @@ def _count(
     _mark_counted(learner.pk, readings)
     _add_up(statistics, readings, n_earned=len(earned))
     moments = [moment for one in readings for moment in one.moments]
-    has_new_day = record_days(statistics, moments, clock)
     events = {
         criteria.FINISHED: any(one.finished_at for one in readings),
         criteria.EARNED: bool(earned),
-        criteria.ACTIVE: has_new_day,
+        criteria.ACTIVE: record_days(statistics, moments, clock),
         criteria.ANSWERED: bool(answers),
     }
     happened = {event for event, did in events.items() if did}
-    grants = _grant(statistics, clock, happened, since=_earliest(readings), now=now)
+    facts = Records(statistics, clock)
+    grants = _grant(statistics, facts, happened, since=_earliest(readings), now=now)
     statistics.save()
-    return Settled(
-        n_attempts=len(readings),
-        n_answers=len(answers),
-        xp=XP * len(earned),
-        coins=COINS * len(earned),
-        grants=tuple(grants),
-    )
+    paid = len(earned)
+    return Settled(len(readings), len(answers), XP * paid, COINS * paid, tuple(grants))
 
 
 def _is_shown(learner: User) -> bool:
@@ -164,7 +158,7 @@ def _earliest(readings: Sequence[Reading]) -> datetime | None:
 
 def _grant(
     statistics: Statistics,
-    clock: Clock,
+    facts: Records,
     events: set[str],
     *,
     since: datetime | None,
@@ -179,5 +173,5 @@ def _grant(
         return moment.at >= news_since
 
     achievements = open_achievements(statistics.learner_id, events=events)
-    found = reached(achievements, Records(statistics, clock))
+    found = reached(achievements, facts)
     return grant(statistics, found, now=now, is_news=is_news)
