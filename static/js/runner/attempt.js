@@ -182,8 +182,8 @@ export class Attempt {
       await this.session.renew();
       return null;
     } catch (error) {
-      if (!error.kind) throw error;
-      return error.kind;
+      if (!error.kind) console.error(error);
+      return error.kind ?? "busy";
     }
   }
 

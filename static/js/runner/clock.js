@@ -6,6 +6,8 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const TICK = 250;
 const LAST_CALL = 2000;
+// More than this between two ticks is no drift: somebody changed the clock.
+const JUMP = 2000;
 
 export class Clock {
   #offset = 0;
@@ -155,7 +157,7 @@ export class Timer {
   /** Compare the clock that people can change with the one that they cannot. */
   #notice() {
     const drift = this.#measure();
-    if (Math.abs(drift - this.#drift) > LAST_CALL) {
+    if (Math.abs(drift - this.#drift) > JUMP) {
       this.#doubts = true;
       this.#askAt = 0;
     }
