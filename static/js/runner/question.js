@@ -78,8 +78,9 @@ export class QuestionView {
       input.disabled = now === "sent" || now === "told";
       this.#mark(label, verdict ? markOf(choice, choices, verdict.key) : "");
     }
-    this.clear.hidden = now === "sent" || now === "told";
-    this.clear.disabled = choices.length === 0;
+    // It keeps its room until the reasons take it: a shorter page would jump.
+    this.clear.hidden = now === "told";
+    this.clear.disabled = now === "sent" || choices.length === 0;
     const flagged = isFlagged(state) ? ", flagged" : "";
     setText(this.place, `Question ${state.place + 1} of ${state.length}${flagged}`);
   }
