@@ -15,6 +15,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
+from kombu import pools
 
 from accounts.models import User
 from achievements import queueing, tasks
@@ -65,9 +66,9 @@ def publishing(broker: str) -> Iterator[None]:
 
 
 def forget_connections() -> None:
-    if celery_app._pool:
-        celery_app._pool.force_close_all()
+    """Let nobody meet a connection to a broker of before, nor a pool that is closed."""
     celery_app._pool = celery_app.amqp._producer_pool = None
+    pools.reset()
 
 
 @pytest.fixture
