@@ -208,6 +208,8 @@ def test_a_word_of_the_server_that_got_lost_is_told_once_after_the_reload(
     runner.page.route(ANSWERS, lose)
     runner.choose(*right_choices(runner.attempt, runner.question()))
     runner.submit()
+    # The words are there at once; they are seen when the request has come to nothing.
+    expect(runner.strip).to_be_visible()
     expect(runner.word).to_have_text("Kept on this device")
     assert len(runner.stored()) == 1
     expect(runner.level_up).to_be_hidden()
