@@ -233,6 +233,12 @@ class NameForm(SettingForm):
     def clean_display_name(self) -> str:
         return require_free_name(self.cleaned_data["display_name"], user=self.instance)
 
+    def validate_constraints(self) -> None:
+        """Leave it to the look above, whose words stand at the field.
+
+        Who is beaten to a name between the two looks would get them at the form.
+        """
+
 
 class TimeZoneForm(SettingForm):
     class Meta:

@@ -52,14 +52,31 @@ def held_back(page: Page) -> Iterator[None]:
                 route.continue_()
 
 
+def wait_until_later(runner: Runner, seq: int) -> None:
+    """Wait until whatever the page numbers next comes after ``seq`` for certain.
+
+    A page knows the server's clock to within half of the time that its state took to
+    arrive; two devices that act within that are at the same time.
+    """
+    runner.page.wait_for_function(
+        """([state, seq]) => {
+            const [{ duration }] = performance.getEntriesByName(
+                new URL(state, location).href);
+            return Date.now() > seq + duration;
+        }""",
+        arg=[f"/api/attempts/{runner.attempt.pk}", seq],
+    )
+
+
 @on_either
 def test_an_older_answer_that_comes_late_does_not_win(
     devices: Devices, learner: User, core_one: Test, where: str
 ) -> None:
     older, newer = two_runners(devices, learner, core_one, mode="exam", where=where)
     with older.page.expect_response(ANSWERS) as late, held_back(older.page):
-        with older.page.expect_request(ANSWERS):
+        with older.page.expect_request(ANSWERS) as sent:
             older.choose(0)
+        wait_until_later(newer, sent.value.post_data_json["seq"])
         newer.answer(1)
     assert late.value.json()["outcome"] == "superseded"
     expect_both(older, newer, choice=1)
