@@ -11,3 +11,7 @@ account_switched = Signal()
 
 # Sent on commit with ``user`` and ``previous`` when somebody chose another time zone.
 time_zone_changed = Signal()
+
+# Sent with ``user`` inside the transaction that deletes an account, before anything is
+# collected or deleted: whoever keeps rows of theirs takes the locks here.
+account_deleting = Signal()

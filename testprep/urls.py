@@ -19,4 +19,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", api.urls),
     path("", include("exams.urls")),
+    path("", include("support.urls")),
 ]

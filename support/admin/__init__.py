@@ -1,0 +1,1 @@
+"""The agents' desk, help topics and resources in the back office."""
