@@ -225,10 +225,11 @@ _SITTING = {
     "n_flawless_blocks": "counted__n_flawless_blocks",
 }
 _PUBLISHED = {
-    "test": "pk",
-    "certification": "certification_id",
-    "certification_slug": "certification__slug",
-    "published_at": "releases__published_at",
+    "test": "test_id",
+    "certification": "test__certification_id",
+    "certification_slug": "test__certification__slug",
+    "published_at": "since",
+    "withdrawn_at": "until",
 }
 
 
@@ -261,4 +262,9 @@ def _sitting(row: Row, clock: Clock) -> Sitting:
 
 
 def _published(row: Row) -> PublishedTest:
-    return PublishedTest(**{**row, "published_at": _moment(row["published_at"])})
+    until = row["withdrawn_at"]
+    times = {
+        "published_at": _moment(row["published_at"]),
+        "withdrawn_at": _moment(until) if until else None,
+    }
+    return PublishedTest(**{**row, **times})

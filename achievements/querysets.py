@@ -11,7 +11,7 @@ from django.db.models import Q
 if TYPE_CHECKING:
     from accounts.models import User
     from achievements.models import Achievement, Grant, Standing  # noqa: F401
-    from exams.models import Test
+    from exams.models import Offer
     from exams.querysets import AttemptQuerySet
 
 
@@ -102,11 +102,17 @@ def uncounted_attempts() -> AttemptQuerySet:
     return Attempt.objects.filter(not_final).exclude(running_exam).order_by()
 
 
-def published_tests() -> models.QuerySet[Test, tuple[int, int, str, datetime]]:
-    """What learners can take now: test, certification, its slug, and since when."""
-    from exams.models import Test
+def published_tests() -> models.QuerySet[
+    Offer, tuple[int, int, str, datetime, datetime | None]
+]:
+    """What learners can or could take: test, certification, its slug, since, until."""
+    from exams.models import Offer, Test
 
-    first = Test.objects.published().filter(releases__number=1)
-    return first.order_by("releases__published_at", "pk").values_list(
-        "pk", "certification_id", "certification__slug", "releases__published_at"
+    offers = Offer.objects.exclude(test__number=Test.SAMPLES).order_by("since", "pk")
+    return offers.values_list(
+        "test_id",
+        "test__certification_id",
+        "test__certification__slug",
+        "since",
+        "until",
     )

@@ -16,6 +16,7 @@ from exams.models import (
     Choice,
     Domain,
     DomainResult,
+    Offer,
     Question,
     Release,
     Test,
@@ -113,4 +114,5 @@ impersonal(
 impersonal(Choice, "text", "why")
 impersonal(Test, "title", "difficulty", "source_fingerprint")
 impersonal(TestQuestion)
+impersonal(Offer)
 impersonal(Release, "fingerprint", "questions", "keys")

@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.models import User
 from exams.entries import MAX_CHOICES
 from exams.lengths import LENGTHS
-from exams.models import Certification, Question, Release, Test
+from exams.models import Certification, Offer, Question, Release, Test
 from exams.snapshot import fingerprint, freeze_all
 
 
@@ -95,6 +95,8 @@ def publish_test(
         published_by=publisher,
     )
     Test.objects.filter(pk=test.pk).update(current_release=release)
+    if locked.current_release_id is None:
+        Offer.objects.create(test=locked, since=now)
     return release, True
 
 

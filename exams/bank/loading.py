@@ -106,7 +106,7 @@ def _apply(
     tests = [one for one in bank.tests if loaded.get(one.file) != files[one.file]]
     writing.write_questions(certification, tests, changes)
     rows = [writing.write_test(certification, one, files[one.file]) for one in tests]
-    writing.withdraw_tests(certification, bank, changes)
+    writing.withdraw_tests(certification, bank, changes, now=now)
     writing.remove_questions(certification, bank, changes)
     if has_new_facts:
         writing.remove_domains(certification, bank)

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from datetime import datetime
 
 from exams.bank.changes import Changes
 from exams.bank.content import Bank, BankQuestion, BankTest
 from exams.bank.folders import CERTIFICATION_FILE
 from exams.bank.problems import BankErrors, Problem
-from exams.models import Certification, Choice, Domain, Question, Test
+from exams.models import Certification, Choice, Domain, Offer, Question, Test
 from exams.models import TestQuestion as Place
 from exams.publishing import released_ids
 
@@ -195,13 +196,16 @@ def write_test(certification: Certification, test: BankTest, fingerprint: str) -
     return row
 
 
-def withdraw_tests(certification: Certification, bank: Bank, changes: Changes) -> None:
+def withdraw_tests(
+    certification: Certification, bank: Bank, changes: Changes, *, now: datetime
+) -> None:
     """Offer no test whose file is gone; its attempts and releases stay."""
     numbers = [test.number for test in bank.tests]
     gone = certification.tests.exclude(source_fingerprint="").exclude(
         number__in=numbers
     )
     changes.tests += [f"{test.title} withdrawn" for test in gone]
+    Offer.objects.filter(test__in=gone, until=None).update(until=now)
     gone.update(current_release=None, source_fingerprint="")
 
 

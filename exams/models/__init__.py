@@ -3,7 +3,7 @@
 from exams.models.attempt import AnswerChunk, Attempt, DomainResult
 from exams.models.certification import Certification, Domain
 from exams.models.question import Choice, Question
-from exams.models.test import Release, Test, TestQuestion
+from exams.models.test import Offer, Release, Test, TestQuestion
 
 __all__ = [
     "AnswerChunk",
@@ -12,6 +12,7 @@ __all__ = [
     "Choice",
     "Domain",
     "DomainResult",
+    "Offer",
     "Question",
     "Release",
     "Test",

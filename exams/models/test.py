@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.db.models import Q
 
 from exams.lengths import offered_lengths
 from exams.models.certification import Certification
@@ -163,3 +164,25 @@ class Release(models.Model):
         if not self._state.adding:
             raise TypeError("A release never changes: publish a new one.")
         super().save(*args, **kwargs)
+
+
+class Offer(models.Model):
+    """A time during which learners could take a test. Its rows tell what there was.
+
+    Whoever once finished all there was keeps that; so it has to be known later.
+    """
+
+    test = models.ForeignKey(Test, on_delete=models.CASCADE, related_name="offers")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["since", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["test"], condition=Q(until=None), name="offered_once_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.test}, since {self.since:%Y-%m-%d}"

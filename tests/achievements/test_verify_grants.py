@@ -1,6 +1,7 @@
 """Grants are held against the rule as it was, by what was known in time."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,6 +12,9 @@ from achievements.models import Achievement, Grant, Statistics
 from achievements.services import settle_learner
 from achievements.services.verify import Kind
 from exams import services
+from exams.bank.changes import Changes
+from exams.bank.writing import withdraw_tests
+from exams.models import Certification, Test
 from tests.achievements.derived import answer
 from tests.achievements.factories import make_achievement
 from tests.achievements.verifying import CLEAN, Case, verify
@@ -107,3 +111,27 @@ def test_what_was_earned_before_a_late_exam_was_found_stays_earned() -> None:
     settle_learner(learner.pk, now=timezone.now())
     assert Statistics.objects.get().longest_streak == 3
     assert verify() == CLEAN
+
+
+def test_who_finished_all_there_was_keeps_it_when_a_test_goes_and_another_comes() -> (
+    None
+):
+    make_achievement(title="All", rule="all-tests", threshold=1)
+    attempt = make_attempt(test=make_test(), now=timezone.now() - timedelta(hours=2))
+    services.finish_attempt(attempt=attempt, now=timezone.now())
+    settle_learner(attempt.learner_id, now=timezone.now())
+    grant = Grant.objects.get()
+
+    withdraw(attempt.test)
+    make_test()
+    assert verify() == CLEAN
+    grant.refresh_from_db()
+    assert grant.revoked_at is None
+
+
+def withdraw(test: Test) -> None:
+    """What loading the banks does with a test whose file is gone."""
+    mine = Certification.objects.filter(pk=test.certification_id)
+    mine.get().tests.update(source_fingerprint="from a file")
+    bank = SimpleNamespace(tests=[])
+    withdraw_tests(mine.get(), bank, Changes("Example"), now=timezone.now())

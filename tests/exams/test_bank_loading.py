@@ -421,6 +421,9 @@ def test_a_test_whose_file_is_gone_is_withdrawn_and_comes_back(root: Path) -> No
         "Example: 50 questions, 25 restored, Test 2: release 2 published"
     ]
     assert Test.objects.published().count() == 2
+    first, second = Test.objects.get(number=2).offers.all()
+    assert first.since <= first.until <= second.since
+    assert second.until is None
 
 
 def test_a_question_moves_to_another_test(root: Path) -> None:
