@@ -13,7 +13,7 @@ from django.contrib.auth.password_validation import (
     UserAttributeSimilarityValidator,
     validate_password,
 )
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
@@ -233,11 +233,12 @@ class NameForm(SettingForm):
     def clean_display_name(self) -> str:
         return require_free_name(self.cleaned_data["display_name"], user=self.instance)
 
-    def validate_constraints(self) -> None:
-        """Leave it to the look above, whose words stand at the field.
-
-        Who is beaten to a name between the two looks would get them at the form.
-        """
+    def full_clean(self) -> None:
+        super().full_clean()
+        # Somebody was given the name after our look and before that of the database's
+        # rule, which knows no field. Look again: now it is seen here.
+        if self.has_error(NON_FIELD_ERRORS):
+            super().full_clean()
 
 
 class TimeZoneForm(SettingForm):
