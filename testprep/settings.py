@@ -206,6 +206,20 @@ CELERY_BEAT_SCHEDULE = {
         "task": "achievements.tasks.verify_rewards",
         "schedule": crontab(hour="3", minute="30"),
     },
+    "mail-answers": {
+        "task": "support.tasks.mail_answers",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
+    "mail-new-threads": {
+        "task": "support.tasks.mail_new_threads",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
+    "close-quiet-threads": {
+        "task": "support.tasks.close_quiet_threads",
+        "schedule": crontab(minute="10"),
+    },
 }
 # How long practice is collected before the workers are told of it (0: never).
 REWARDS_COLLECT_SECONDS = 2.0
@@ -217,6 +231,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 PREPARE_COMMANDS = [
     "load_banks",
     "load_achievements",
+    "load_help",
     *(["demo_accounts"] if IS_DEVELOPMENT else []),
 ]
 

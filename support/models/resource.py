@@ -106,6 +106,13 @@ class Resource(models.Model):
     def get_absolute_url(self) -> str:
         return f"{reverse('support:resources')}#{self.slug}"
 
+    def forget_check(self) -> None:
+        """Its address is another one: nobody has looked there yet."""
+        self.link = Resource.Link.UNCHECKED
+        self.link_note = self.moved_to = ""
+        self.checked_at = None
+        self.n_failures = 0
+
 
 class Bookmark(models.Model):
     learner = models.ForeignKey(

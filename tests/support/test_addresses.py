@@ -134,11 +134,9 @@ def test_what_is_opened_keeps_scheme_fragment_and_tracking() -> None:
     assert read_address("example.com").url == "https://example.com"
 
 
+AWKWARD = ["..", "%2e", "%41", "%zz", "%c3%a9", "%25", "%2541", "www.", "//"]
 PIECES = st.lists(
-    st.sampled_from(
-        [*"aZ9/.?&=#%+:@;~é☃", "..", "%2e", "%41", "%zz", "%c3%a9", "www.", "//"]
-        + ["index.html", "utm_x=1", "/index.php/", "xn--bcher-kva", "%25", "%2541"]
-    ),
+    st.sampled_from([*"aZ9/.?&=#%+:@;~é☃", *AWKWARD, "/index.php/", "utm_x=1"]),
     max_size=20,
 ).map("".join)
 
