@@ -219,27 +219,27 @@ class _Load:
         for is_new in (False, True):
             for entry in entries:
                 if (entry.slug not in self.known) is is_new:
-                    claimed.add(self._settle(entry, claimed))
+                    self._settle(entry, claimed)
         for row in self.known.values():
             if row.pk not in claimed and row.source_fingerprint:
                 self._let_go(row)
         return self.done
 
-    def _settle(self, entry: Entry, claimed: set[int]) -> int | None:
-        """Bring the entry's row up to date; return its id."""
+    def _settle(self, entry: Entry, claimed: set[int]) -> None:
+        """Bring the entry's row up to date, and claim it."""
         address = canonical(entry.url)
         row = self.known.get(entry.slug)
         if row is None and (other := self.by_address.get(address)) is not None:
             if other.pk in claimed:
                 self._leave(entry, other)
-                return None
+                return
             # A row that was renamed, or somebody's suggestion, is the same resource.
             row = other
         if row is None:
             row = self._add(entry, address)
         elif row.source_fingerprint != entry.fingerprint:
             self._change(row, entry, address)
-        return row.pk
+        claimed.add(row.pk)
 
     def _leave(self, entry: Entry, other: Resource) -> None:
         self.done.left[entry.slug] = f"its address is that of {other.slug} already"

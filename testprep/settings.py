@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "support.middleware.refuse_large_bodies",
 ]
 
 ROOT_URLCONF = "testprep.urls"
@@ -121,6 +122,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "testprep.context_processors.site",
                 "achievements.context_processors.rewards",
+                "support.context_processors.asking",
             ],
         },
     }
@@ -220,6 +222,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "support.tasks.close_quiet_threads",
         "schedule": crontab(minute="10"),
     },
+    # Each link is opened once a week; every hour those whose week is over.
+    "check-links": {
+        "task": "support.tasks.check_links",
+        "schedule": crontab(minute="40"),
+        "options": {"expires": 1800},
+    },
 }
 # How long practice is collected before the workers are told of it (0: never).
 REWARDS_COLLECT_SECONDS = 2.0
@@ -232,6 +240,7 @@ PREPARE_COMMANDS = [
     "load_banks",
     "load_achievements",
     "load_help",
+    "load_resources",
     *(["demo_accounts"] if IS_DEVELOPMENT else []),
 ]
 
