@@ -77,19 +77,47 @@ class BackOffice(UnfoldAdminSite):
 
 
 def _entry(title: str, icon: str, model: str, words: str) -> dict[str, Any]:
-    app, model = model.split(".")
+    app, name = model.split(".")
+    page = f"{app}_{name}_changelist"
+    return _page(title, icon, page, words, permission=f"{app}.view_{name}")
+
+
+def _page(
+    title: str, icon: str, page: str, words: str, *, permission: str
+) -> dict[str, Any]:
     return {
         "title": title,
         "icon": icon,
         "words": words,
-        "link": reverse(f"admin:{app}_{model}_changelist"),
-        "permission": lambda request: request.user.has_perm(f"{app}.view_{model}"),
+        "link": reverse(f"admin:{page}"),
+        "permission": lambda request: request.user.has_perm(permission),
     }
 
 
+def _desk() -> list[dict[str, Any]]:
+    answer = "support.answer_thread"
+    return [
+        _page(
+            "Questions of learners",
+            "forum",
+            "support_thread_changelist",
+            "Who waits longest stands first",
+            permission=answer,
+        ),
+        _entry(
+            "Canned replies",
+            "quickreply",
+            "support.cannedreply",
+            "Answers that are given often",
+        ),
+        _entry("Help topics", "help", "support.helptopic", "What everybody may read"),
+    ]
+
+
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """The side bar: what editors work on, then what learners do, then who they are."""
+    """The side bar: who waits, what editors work on, what learners do, who they are."""
     groups = {
+        "Desk": _desk(),
         "Content": [
             _entry("Questions", "quiz", "exams.question", "Find, write and preview"),
             _entry("Tests", "list_alt", "exams.test", "Arrange and publish"),

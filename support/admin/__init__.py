@@ -1,1 +1,7 @@
 """The agents' desk, help topics and resources in the back office."""
+
+from support.admin.canned import CannedReplyAdmin
+from support.admin.help_topic import HelpTopicAdmin
+from support.admin.thread import ThreadAdmin
+
+__all__ = ["CannedReplyAdmin", "HelpTopicAdmin", "ThreadAdmin"]
