@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, Value
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -17,6 +29,10 @@ if TYPE_CHECKING:
         Resource,
         Thread,
     )
+
+
+# What most people come for stands first.
+HELP_ORDER = ("exam", "website", "account", "other")
 
 
 class ThreadQuerySet(models.QuerySet["Thread"]):
@@ -40,8 +56,26 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
 
     def for_thread_page(self, learner: User) -> Self:
         return self.asked_by(learner).select_related(
-            "certification", "attempt", "follows", "followed_by"
+            "certification", "attempt__test", "follows", "followed_by"
         )
+
+    def with_others_unread(self) -> Self:
+        """Annotate ``n_others_unread``: how many others of its learner are unread."""
+        others = self.model._default_manager.filter(
+            learner=OuterRef("learner"), last_agent_message__gt=F("learner_saw")
+        ).exclude(pk=OuterRef("pk"))
+        counted = others.order_by().values("learner").annotate(n=Count("pk"))
+        return self.annotate(
+            n_others_unread=Coalesce(Subquery(counted.values("n")), Value(0))
+        )
+
+    def with_newest_after(self, pk: int) -> Self:
+        """Annotate ``newest``: the last message after this one for the learner."""
+        messages = self.model._meta.get_field("messages").related_model
+        manager: Any = messages._default_manager
+        newer = manager.seen_by_learner().newer_than(pk)
+        last = newer.filter(thread=OuterRef("pk")).order_by("-pk").values("pk")
+        return self.annotate(newest=Subquery(last[:1]))
 
     def for_desk(self) -> Self:
         """What a row of the agents' lists shows, in one query."""
@@ -76,6 +110,14 @@ class HelpTopicQuerySet(models.QuerySet["HelpTopic"]):
     def published(self) -> Self:
         return self.filter(is_published=True)
 
+    def for_help_page(self) -> Self:
+        """Everything published, as the page groups it, without the long texts."""
+        order = Case(
+            *(When(topic=one, then=n) for n, one in enumerate(HELP_ORDER)),
+            default=len(HELP_ORDER),
+        )
+        return self.published().defer("text").order_by(order, "position", "title")
+
     def matching(self, words: list[str]) -> Self:
         """Those in which every word stands somewhere."""
         found = self
@@ -86,6 +128,31 @@ class HelpTopicQuerySet(models.QuerySet["HelpTopic"]):
                 | Q(text__icontains=word)
             )
         return found
+
+    def best_for(self, words: list[str]) -> Self:
+        """Those in which at least half of the words stand; the best ones first.
+
+        A word in the title says more than one in the text. One query.
+        """
+        if not words:
+            return self.none()
+        zero = Value(0)
+        hits = sum((_worth(word, 1, 1, 1) for word in words), start=zero)
+        weight = sum((_worth(word, 8, 4, 1) for word in words), start=zero)
+        found = self.annotate(n_hits=hits, weight=weight)
+        enough = found.filter(n_hits__gte=(len(words) + 1) // 2)
+        return enough.order_by("-n_hits", "-weight", "position", "pk")
+
+
+def _worth(word: str, title: int, words: int, text: int) -> Case:
+    """Return what a word adds to a topic, by the best place where it stands."""
+    return Case(
+        When(title__icontains=word, then=Value(title)),
+        When(words__icontains=word, then=Value(words)),
+        When(text__icontains=word, then=Value(text)),
+        default=Value(0),
+        output_field=models.IntegerField(),
+    )
 
 
 class ResourceQuerySet(models.QuerySet["Resource"]):

@@ -18,6 +18,11 @@ SECTIONS = {
     "achievements:leaderboard": "leaderboard",
     "achievements:profile": "leaderboard",
     "achievements:preferences": "account",
+    "support:mail": "account",
+    "support:inbox": "ask",
+    "support:ask": "ask",
+    "support:thread": "ask",
+    "support:rate": "ask",
 }
 ACCOUNT_PAGES = ("account", "mfa_", "usersessions_")
 

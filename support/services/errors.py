@@ -5,6 +5,10 @@ class ThreadGone(Exception):
     """There is no such thread any more."""
 
 
+class PersonGone(ThreadGone):
+    """Who writes, or who asked, has deleted their account meanwhile."""
+
+
 class NothingWritten(Exception):
     """A message has neither text nor a file."""
 
@@ -23,3 +27,7 @@ class NotClosed(Exception):
 
 class TooLate(Exception):
     """A closed thread opens again for a while only; then a new one follows it."""
+
+
+class LearnerWrote(Exception):
+    """The learner wrote while the agent was answering what came before."""

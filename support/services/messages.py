@@ -4,13 +4,11 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.core.files.base import ContentFile
-from django.db import transaction
-
 from accounts.models import User
-from support.models import Attachment, Message, Thread
+from support.models import Message, Thread
 from support.models.thread import SUBJECT_LENGTH
-from support.services.errors import NotAllowed, NothingWritten, ThreadGone, TooLong
+from support.services.errors import LearnerWrote, NotAllowed, NothingWritten, TooLong
+from support.services.locks import hold_people, keep_files, locked, with_files
 from support.services.unread import forget_unread
 from support.status import Author, Status, after_message
 from support.uploads import MAX_FILES, Upload
@@ -40,7 +38,6 @@ def check_role(thread: Thread, author: User, kind: Author) -> None:
         raise NotAllowed("Nobody writes events.")
 
 
-@transaction.atomic
 def write_message(
     *,
     thread: Thread,
@@ -50,6 +47,7 @@ def write_message(
     files: Sequence[Upload] = (),
     token: uuid.UUID | None = None,
     status: Status | None = None,
+    seen: int | None = None,
     now: datetime,
 ) -> Message:
     """Add a message and return it; its ``thread`` is where it stands now.
@@ -57,31 +55,33 @@ def write_message(
     A closed thread opens again within 14 days; later, the message begins a thread that
     follows it (or goes on in the one that does already). An internal note stays where
     it is and changes nothing. ``status`` is what an agent wants to leave behind. The
-    same author and token again return the first message.
+    same author and token again return the first message. Who says what they have
+    ``seen`` of the learner's messages, by id, gets LearnerWrote if there is more.
     """
     check_content(text, files)
     check_role(thread, author, kind)
-    thread = locked(thread.pk)
-    token = token or uuid.uuid4()
-    sent = Message.objects.filter(author=author, token=token).first()
-    if sent is not None:
-        return sent
-    if kind is not Author.NOTE:
-        thread = writable(thread, by=author, now=now)
-    new_status = after_message(kind, Status(thread.status), status)
-    message = add(thread, author=author, kind=kind, text=text, token=token, now=now)
-    keep_files(message, files)
-    if kind is not Author.NOTE:
-        follow(thread, message, new_status, now=now)
+    with with_files() as kept:
+        hold_people(author.pk, thread.learner_id)
+        if (sent := sent_before(author, token)) is not None:
+            return sent
+        thread = locked(thread.pk)
+        if seen is not None and thread.last_learner_message > seen:
+            raise LearnerWrote
+        if kind is not Author.NOTE:
+            thread = writable(thread, by=author, now=now)
+        new_status = after_message(kind, Status(thread.status), status)
+        message = add(thread, author=author, kind=kind, text=text, token=token, now=now)
+        keep_files(message, files, kept)
+        if kind is not Author.NOTE:
+            follow(thread, message, new_status, now=now)
     return message
 
 
-def locked(thread_id: int) -> Thread:
-    """Return the thread, locked until the commit, or raise ThreadGone."""
-    try:
-        return Thread.objects.select_for_update().get(pk=thread_id)
-    except Thread.DoesNotExist:
-        raise ThreadGone from None
+def sent_before(author: User, token: uuid.UUID | None) -> Message | None:
+    if token is None:
+        return None
+    sent = Message.objects.filter(author=author, token=token)
+    return sent.select_related("thread").first()
 
 
 def writable(thread: Thread, *, by: User, now: datetime) -> Thread:
@@ -143,18 +143,6 @@ def add(
         token=token or uuid.uuid4(),
         created_at=now,
     )
-
-
-def keep_files(message: Message, files: Sequence[Upload]) -> None:
-    for upload in files:
-        attachment = Attachment(
-            message=message,
-            name=upload.name,
-            content_type=upload.content_type,
-            size=len(upload.content),
-        )
-        attachment.file.save(upload.name, ContentFile(upload.content), save=False)
-        attachment.save()
 
 
 def follow(thread: Thread, message: Message, status: Status, *, now: datetime) -> None:

@@ -5,14 +5,14 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-from django.db import IntegrityError, transaction
+from typing import Any
 
 from accounts.models import User
 from exams.models import Attempt, Certification
 from support.models import Thread
 from support.models.thread import SUBJECT_LENGTH, Topic
-from support.services.messages import add, check_content, follow, keep_files
+from support.services.locks import hold_people, keep_files, with_files
+from support.services.messages import add, check_content, follow
 from support.status import Author, Status
 from support.uploads import Upload
 
@@ -55,62 +55,41 @@ def start_thread(
 ) -> tuple[Thread, bool]:
     """Ask something new; return the thread and whether it is.
 
-    The same learner and token again return the first thread. Raise NothingWritten or
-    TooLong.
+    The same learner and token again return the first thread. Raise NothingWritten,
+    TooLong, or PersonGone for somebody who has just left.
     """
     check_content(text, files)
-    token = token or uuid.uuid4()
-    sent = Thread.objects.filter(learner=learner, token=token)
-    if (found := sent.first()) is not None:
-        return found, False
-    try:
-        thread = _start(
+    if carried is not None:
+        certification = carried.attempt.test.certification
+    with with_files() as kept:
+        hold_people(learner.pk)
+        if token is not None:
+            sent = Thread.objects.asked_by(learner).filter(token=token)
+            if (found := sent.first()) is not None:
+                return found, False
+        thread = Thread.objects.create(
             learner=learner,
             topic=topic,
-            text=text,
+            subject=subject_of(text),
             certification=certification,
-            carried=carried,
-            files=files,
-            token=token,
-            now=now,
+            **carried_columns(carried),
+            token=token or uuid.uuid4(),
+            created_at=now,
+            last_message_at=now,
+            waiting_since=now,
+            agents_mail_due_at=now + AGENTS_MAIL_DELAY,
         )
-    except IntegrityError:
-        # The same form twice at the same time: the other one came first.
-        if (found := sent.first()) is None:
-            raise
-        return found, False
+        message = add(thread, author=learner, kind=Author.LEARNER, text=text, now=now)
+        keep_files(message, files, kept)
+        follow(thread, message, Status.OPEN, now=now)
     return thread, True
 
 
-@transaction.atomic
-def _start(
-    *,
-    learner: User,
-    topic: Topic,
-    text: str,
-    certification: Certification | None,
-    carried: Carried | None,
-    files: Sequence[Upload],
-    token: uuid.UUID,
-    now: datetime,
-) -> Thread:
-    if carried is not None:
-        certification = carried.attempt.test.certification
-    thread = Thread.objects.create(
-        learner=learner,
-        topic=topic,
-        subject=subject_of(text),
-        certification=certification,
-        attempt=carried.attempt if carried else None,
-        question=carried.question if carried else None,
-        chosen=list(carried.chosen) if carried else [],
-        token=token,
-        created_at=now,
-        last_message_at=now,
-        waiting_since=now,
-        agents_mail_due_at=now + AGENTS_MAIL_DELAY,
-    )
-    message = add(thread, author=learner, kind=Author.LEARNER, text=text, now=now)
-    keep_files(message, files)
-    follow(thread, message, Status.OPEN, now=now)
-    return thread
+def carried_columns(carried: Carried | None) -> dict[str, Any]:
+    if carried is None:
+        return {}
+    return {
+        "attempt": carried.attempt,
+        "question": carried.question,
+        "chosen": list(carried.chosen),
+    }

@@ -3,18 +3,20 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Greatest
+from django.db.models import BigIntegerField, F, Value
+from django.db.models.functions import Greatest, Least
 
 from accounts.models import User
 from support.models import Thread
 from support.services.errors import NotAllowed, NotClosed, TooLate, TooLong
-from support.services.messages import CLOSED, TEXT_LENGTH, add, locked, set_status
+from support.services.locks import hold_people, locked
+from support.services.messages import CLOSED, TEXT_LENGTH, add, set_status
 from support.services.messages import reopen as open_again
 from support.services.unread import forget_unread
 from support.status import QUIET_AFTER, Author, Status
 
 BATCH = 200
+LARGEST_ID = 2**63 - 1
 
 
 def _check_person(thread: Thread, by: User) -> None:
@@ -27,6 +29,7 @@ def close_thread(*, thread: Thread, by: User | None, now: datetime) -> bool:
     """Close a thread; return False if it was closed before. ``by`` None: by time."""
     if by is not None:
         _check_person(thread, by)
+        hold_people(by.pk)
     thread = locked(thread.pk)
     if thread.is_closed:
         return False
@@ -43,6 +46,7 @@ def reopen_thread(*, thread: Thread, by: User, now: datetime) -> bool:
     Raise TooLate after 14 days: writing into it then begins a thread that follows it.
     """
     _check_person(thread, by)
+    hold_people(by.pk)
     thread = locked(thread.pk)
     if not thread.is_closed:
         return False
@@ -77,16 +81,24 @@ def assign_thread(*, thread: Thread, to: User | None, by: User) -> None:
     for one in (to, by):
         if one is not None and not one.has_perm("support.answer_thread"):
             raise NotAllowed("Threads are given to agents, by agents.")
+    hold_people(to.pk if to else None)
     thread = locked(thread.pk)
     thread.assigned_to = to
     thread.save(update_fields=["assigned_to"])
 
 
 def see_thread(*, thread: Thread, message_id: int, by_agents: bool = False) -> None:
-    """Note how far a thread was read: one UPDATE that never goes back."""
+    """Note how far a thread was read: one UPDATE that never goes back.
+
+    Nor does it go beyond what was written, whatever number somebody sends: what comes
+    next would count as read.
+    """
     column = "agents_saw" if by_agents else "learner_saw"
-    behind = Thread.objects.filter(pk=thread.pk, **{f"{column}__lt": message_id})
-    if behind.update(**{column: Greatest(F(column), message_id)}) and not by_agents:
+    newest = Greatest(F("last_learner_message"), F("last_agent_message"))
+    asked = Value(min(message_id, LARGEST_ID), output_field=BigIntegerField())
+    seen = Least(asked, newest)
+    behind = Thread.objects.filter(pk=thread.pk, **{f"{column}__lt": seen})
+    if behind.update(**{column: seen}) and not by_agents:
         forget_unread(thread.learner_id)
 
 

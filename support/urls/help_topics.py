@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from support.views import help_topics
+
+urlpatterns = [
+    path("help/", help_topics.help_page, name="help"),
+    path("help/<slug:slug>/", help_topics.help_topic, name="help_topic"),
+]
