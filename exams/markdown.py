@@ -17,9 +17,13 @@ _LANGUAGE = re.compile(r' class="language-[^"]*"')
 
 def render_block(text: str) -> str:
     """Return paragraphs, lists, tables and code blocks as safe HTML."""
-    html = _LANGUAGE.sub("", _markdown.render(text))
+    return cleaned(_markdown.render(text))
+
+
+def cleaned(html: str) -> str:
+    """Return rendered markdown as HTML that is safe to show."""
     clean = nh3.clean(
-        html,
+        _LANGUAGE.sub("", html),
         tags=_BLOCK_TAGS,
         attributes={"a": {"href", "title"}},
         url_schemes={"https", "http"},

@@ -107,6 +107,24 @@ def review_items(attempt: Attempt) -> list[ReviewItem]:
     ]
 
 
+def reviewed_question(
+    attempt: Attempt, question: int, chosen: Iterable[int]
+) -> ReviewItem | None:
+    """Return one question of a finished attempt with what was chosen, or None.
+
+    ``question`` and ``chosen`` are numbers in the release, kept where they were asked
+    about; so nothing but the release is read. Raise NotFinished.
+    """
+    if attempt.state != Attempt.State.FINISHED:
+        raise NotFinished
+    order = question_order(seed=attempt.seed, length=attempt.length)
+    if question not in order:
+        return None
+    content = release_content(attempt.release_id)
+    answer = Answer(seq=0, choices=tuple(chosen))
+    return _item(content, attempt, order.index(question), question, answer, {})
+
+
 def _item(
     content: ReleaseContent,
     attempt: Attempt,

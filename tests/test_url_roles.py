@@ -13,7 +13,10 @@ from django.contrib.auth.models import Group
 from django.test import Client
 
 from exams import services
+from support.models import Attachment
+from support.uploads import checked
 from tests.exams.factories import make_attempt, make_learner, make_test
+from tests.support.factories import make_thread
 from tests.url_patterns import every_route, path_of
 
 ROLES = ("anonymous", "stranger", "owner", "editor", "superuser")
@@ -84,6 +87,19 @@ TABLE: dict[str, list[tuple[str, tuple[int, ...]]]] = {
     "/account/password/reset/key/done/": [("get", ALL)],
     "/account/two-step/": [("get", SIGNED_IN)],
     "/account/sessions/": [("get", SIGNED_IN)],
+    "/ask/": [("get", SIGNED_IN), ("post", (405,) * 5)],
+    "/ask/new/": [("get", SIGNED_IN), ("post", (302, 422, 422, 422, 422))],
+    "/ask/suggestions/": [("get", SIGNED_IN), ("post", (405,) * 5)],
+    "/ask/<pk>/": [("get", OWN), ("post", (302, 404, 422, 404, 404))],
+    "/ask/<pk>/messages/": [("get", OWN), ("post", (405,) * 5)],
+    "/ask/<pk>/close/": [("post", (302, 404, 302, 404, 404)), ("get", (405,) * 5)],
+    "/ask/<pk>/reopen/": [("post", (302, 404, 302, 404, 404)), ("get", (405,) * 5)],
+    "/ask/<pk>/rate/": [("post", (302, 404, 422, 404, 404)), ("get", (405,) * 5)],
+    # Who may answer threads gets what stands in them; a superuser may.
+    "/ask/attachments/<pk>/": [
+        ("get", (302, 404, 200, 404, 200)),
+        ("post", (405,) * 5),
+    ],
     "/admin/": [("get", (302, 403, 403, 200, 200))],
 }
 
@@ -138,7 +154,12 @@ def world(db: None) -> dict[str, Any]:
         "key": "nonsense",
         "uidb36": "1",
     }
+    thread = make_thread(owner, files=[checked("a.txt", b"text")])
+    asked = {"pk": thread.pk}
+    file = {"pk": Attachment.objects.get().pk}
     other_values = {"/learners/<pk>/": {"pk": owner.pk}}
+    other_values |= {route: asked for route in TABLE if route.startswith("/ask/<pk>/")}
+    other_values |= {"/ask/attachments/<pk>/": file}
     return {"people": people, "values": values, "other_values": other_values}
 
 
