@@ -106,7 +106,8 @@ def _shown(message: Message) -> dict[str, str]:
     text = _CONTROLS.sub("", message.text.replace("\r\n", "\n")).strip()
     if len(text) > SHOWN_CHARACTERS:
         text = text[:SHOWN_CHARACTERS].rstrip() + " …"
-    who = message.author.display_name if message.author else "Somebody of our team"
+    author = message.author
+    who = author.display_name if author else f"The {settings.SITE_NAME} team"
     return {"who": who, "text": text or "(a file)"}
 
 

@@ -3,9 +3,9 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from exams.api import api
 from exams.views import home
 from testprep import health
+from testprep.api import api
 
 # What allauth answers when its own limits are reached.
 handler429 = "accounts.limits.too_fast"

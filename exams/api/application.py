@@ -10,9 +10,9 @@ api = NinjaAPI(
     title="TestPrep",
     version="1",
     description=(
-        "What the runner talks to. Every error is an object with a stable `code` and a "
-        "`message` for people. Times are milliseconds since the epoch by the server's "
-        "clock; ids are integers."
+        "What the runner talks to, and threads with people. Every error is an object "
+        "with a stable `code` and a `message` for people. Times are milliseconds since "
+        "the epoch by the server's clock; ids are integers."
     ),
     urls_namespace="api",
     docs_url="/docs",

@@ -20,8 +20,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from exams.api import api
+from testprep.api import api
 from tests.exams.factories import make_attempt, make_learner, make_test
+from tests.support.factories import make_thread
 
 # Committed: each request ends with closing its connection, as in production.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,20 +44,25 @@ schema.app = application
 
 @pytest.fixture
 def learner_session() -> Iterator[dict[str, Any]]:
-    """A signed-in learner with a running exam: what valid requests need."""
+    """A signed-in learner with a running exam and a thread: what requests need."""
     learner = make_learner()
     test = make_test()
     attempt = make_attempt(learner, test, mode="exam")
     client = Client()
     client.force_login(learner)
     token = client.get(f"/api/attempts/{attempt.pk}").json()["capability"]
-    with patch("exams.api.limits.PER_LEARNER", "1000000/m"):
+    with (
+        patch("exams.api.limits.PER_LEARNER", "1000000/m"),
+        patch("support.api.NEW_THREADS", ("test", "1000000/m")),
+        patch("support.api.MESSAGES", ("test", "1000000/m")),
+    ):
         yield {
             "session": client.cookies[settings.SESSION_COOKIE_NAME].value,
             "capability": token,
             "attempt": attempt.pk,
             "test": test.pk,
             "release": attempt.release_id,
+            "thread": make_thread(learner).pk,
         }
 
 
@@ -69,6 +75,8 @@ def aimed(case: Any, facts: dict[str, Any]) -> None:
     if isinstance(parameters.get("attempt_id"), int):
         parameters["attempt_id"] = facts["attempt"]
         case.headers["X-Attempt-Capability"] = facts["capability"]
+    if isinstance(parameters.get("thread_id"), int):
+        parameters["thread_id"] = facts["thread"]
     if isinstance(parameters.get("release_id"), int):
         parameters["release_id"] = facts["release"]
 
