@@ -83,13 +83,13 @@ def _entry(title: str, icon: str, model: str, words: str) -> dict[str, Any]:
 
 
 def _page(
-    title: str, icon: str, page: str, words: str, *, permission: str
+    title: str, icon: str, page: str, words: str, *, permission: str, query: str = ""
 ) -> dict[str, Any]:
     return {
         "title": title,
         "icon": icon,
         "words": words,
-        "link": reverse(f"admin:{page}"),
+        "link": reverse(f"admin:{page}") + query,
         "permission": lambda request: request.user.has_perm(permission),
     }
 
@@ -111,6 +111,13 @@ def _desk() -> list[dict[str, Any]]:
             "Answers that are given often",
         ),
         _entry("Help topics", "help", "support.helptopic", "What everybody may read"),
+        _page(
+            "Desk in numbers",
+            "monitoring",
+            "support_thread_metrics",
+            "How fast, how many, how well",
+            permission=answer,
+        ),
     ]
 
 
@@ -128,6 +135,28 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 "Exam facts and domains",
             ),
             _entry("Releases", "inventory_2", "exams.release", "What went out when"),
+            _entry(
+                "Resources",
+                "bookmarks",
+                "support.resource",
+                "What learners find elsewhere",
+            ),
+            _page(
+                "Suggested resources",
+                "add_link",
+                "support_resource_changelist",
+                "What learners suggest",
+                permission="support.moderate_resource",
+                query="?status__exact=suggested",
+            ),
+            _page(
+                "Broken links",
+                "link_off",
+                "support_resource_changelist",
+                "What the weekly check found",
+                permission="support.moderate_resource",
+                query="?link__exact=broken&status__exact=published",
+            ),
         ],
         "Learners": [
             _entry("Attempts", "edit_note", "exams.attempt", "What learners did"),

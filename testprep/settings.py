@@ -418,6 +418,7 @@ UNFOLD = {
     "ENVIRONMENT": "testprep.context_processors.environment_label",
     "STYLES": ["testprep.admin_site.stylesheet"],
     "SIDEBAR": {"navigation": "testprep.admin_site.navigation", "show_search": True},
+    "DASHBOARD_CALLBACK": "support.dashboard.dashboard",
     "COMMAND": {"search_callback": "exams.admin.finder.find_questions"},
     "BORDER_RADIUS": "0.625rem",
     "COLORS": {

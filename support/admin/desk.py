@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 from support import services
 from support.admin.canned import offered_replies
 from support.admin.files import served
+from support.admin.metrics import MetricsPage
 from support.admin.publish import PublishPages
 from support.admin.rights import agents, may_answer
 from support.admin.situation import carried_by, situation_of
@@ -55,12 +56,13 @@ class ReplyForm(MessageForm):
     seen = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
 
-class DeskPages(PublishPages):
+class DeskPages(PublishPages, MetricsPage):
     """The pages of one thread; mixed into the admin of threads."""
 
     def get_urls(self) -> list[URLPattern]:
         views = [
             ("next/", self.next_thread, "next"),
+            ("metrics/", self.metrics, "metrics"),
             ("<int:pk>/reply/", self.reply, "reply"),
             ("<int:pk>/assign/", self.assign, "assign"),
             ("<int:pk>/close/", self.close, "close"),

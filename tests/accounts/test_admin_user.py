@@ -20,6 +20,7 @@ from tests.exams.back_office import (
     form_data,
     make_agent,
     make_editor,
+    make_onlooker,
     make_superuser,
     signed_in,
 )
@@ -60,16 +61,16 @@ def test_the_list_costs_the_same_however_many_there_are(
     assert len(response.context["cl"].result_list) == 21
 
 
-def test_an_agent_sees_names_and_no_addresses(lena: User) -> None:
-    client = signed_in(make_agent())
+def test_who_looks_sees_names_and_no_addresses(lena: User) -> None:
+    client = signed_in(make_onlooker())
     for url in (LIST, page_of(lena)):
         page = client.get(url).text
         assert "Lena L" in page
         assert lena.email not in page
 
 
-def test_an_agent_finds_a_learner_by_the_whole_address_only(lena: User) -> None:
-    client = signed_in(make_agent())
+def test_who_looks_finds_a_learner_by_the_whole_address_only(lena: User) -> None:
+    client = signed_in(make_onlooker())
     assert found(client, q="lena") == [lena]
     assert found(client, q="LENA@example.com") == [lena]
     assert found(client, q="lena@") == []
@@ -80,7 +81,7 @@ def test_an_agent_finds_a_learner_by_the_whole_address_only(lena: User) -> None:
 
 @pytest.mark.parametrize("lookup", ["email__startswith", "password__contains", "email"])
 def test_the_address_bar_gives_no_address_away(lena: User, lookup: str) -> None:
-    response = signed_in(make_agent()).get(LIST, {lookup: "l"})
+    response = signed_in(make_onlooker()).get(LIST, {lookup: "l"})
     assert response.status_code in {302, 400}
 
 
@@ -106,7 +107,7 @@ def test_what_others_keep_about_people_has_no_page() -> None:
 
 def test_a_learner_s_attempts_are_one_step_away(lena: User) -> None:
     own, _ = make_attempt(lena), make_attempt()
-    client = signed_in(make_agent())
+    client = signed_in(make_onlooker())
     link = re.search(
         r'href="([^"]*learner__id__exact[^"]*)"', client.get(page_of(lena)).text
     )

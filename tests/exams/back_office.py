@@ -2,11 +2,17 @@
 
 from typing import Any
 
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
 from accounts.models import User
 from tests.exams.factories import make_learner
+
+LOOKED_AT = {
+    "exams": ["attempt"],
+    "accounts": ["user"],
+    "achievements": ["coinentry", "grant", "statistics", "xpentry"],
+}
 
 
 def make_superuser() -> User:
@@ -19,6 +25,15 @@ def make_editor() -> User:
 
 def make_agent() -> User:
     return _member("Support agents")
+
+
+def make_onlooker() -> User:
+    """Return staff who may look at what learners do, have earned and are called."""
+    user = make_learner(is_staff=True)
+    looks = Permission.objects.filter(content_type__app_label__in=LOOKED_AT)
+    seen = [f"view_{model}" for models in LOOKED_AT.values() for model in models]
+    user.user_permissions.set(looks.filter(codename__in=seen))
+    return user
 
 
 def _member(group: str) -> User:

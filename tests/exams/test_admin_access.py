@@ -24,8 +24,8 @@ LISTS = {
     "exams_question": (200, 200, 403),
     "exams_test": (200, 200, 403),
     "exams_release": (200, 200, 403),
-    "exams_attempt": (200, 403, 200),
-    "accounts_user": (200, 403, 200),
+    "exams_attempt": (200, 403, 403),
+    "accounts_user": (200, 403, 403),
     "auth_group": (200, 403, 403),
 }
 ADDS = {
@@ -46,7 +46,7 @@ OF_ONE_ROW = {
     "exams_test_publish": (200, 200, 403),
     "exams_release_change": (200, 200, 403),
     "exams_release_preview": (200, 200, 403),
-    "exams_attempt_change": (200, 403, 200),
+    "exams_attempt_change": (200, 403, 403),
     "exams_certification_delete": (200, 403, 403),
     "exams_question_delete": (403, 403, 403),  # its certification has a release
     "exams_test_delete": (200, 403, 403),
