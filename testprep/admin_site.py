@@ -134,6 +134,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 "exams.certification",
                 "Exam facts and domains",
             ),
+            _entry("Resources", "menu_book", "support.resource", "Where else to learn"),
             _entry("Releases", "inventory_2", "exams.release", "What went out when"),
             _entry(
                 "Resources",

@@ -19,6 +19,8 @@ SECTIONS = {
     "achievements:profile": "leaderboard",
     "achievements:preferences": "account",
     "support:mail": "account",
+    "support:resources": "resources",
+    "support:suggest_resource": "resources",
     "support:inbox": "ask",
     "support:ask": "ask",
     "support:thread": "ask",

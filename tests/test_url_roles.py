@@ -87,6 +87,13 @@ TABLE: dict[str, list[tuple[str, tuple[int, ...]]]] = {
     "/account/password/reset/key/done/": [("get", ALL)],
     "/account/two-step/": [("get", SIGNED_IN)],
     "/account/sessions/": [("get", SIGNED_IN)],
+    "/resources/": [("get", ALL), ("post", (405,) * 5)],
+    "/resources/suggest/": [
+        ("get", SIGNED_IN),
+        ("post", (302, 422, 422, 422, 422)),
+    ],
+    # Every learner may keep what is shown to all; the id is none of these here.
+    "/resources/<pk>/bookmark/": [("post", MISSING), ("get", (405,) * 5)],
     "/ask/": [("get", SIGNED_IN), ("post", (405,) * 5)],
     "/ask/new/": [("get", SIGNED_IN), ("post", (302, 422, 422, 422, 422))],
     "/ask/suggestions/": [("get", SIGNED_IN), ("post", (405,) * 5)],

@@ -1,3 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from support.views import resources
+
+urlpatterns = [
+    path("resources/", resources.resources, name="resources"),
+    path("resources/suggest/", resources.suggest, name="suggest_resource"),
+    path("resources/<int:pk>/bookmark/", resources.bookmark, name="bookmark"),
+]
