@@ -13,7 +13,8 @@ from django.contrib.auth.models import Group
 from django.test import Client
 
 from exams import services
-from support.models import Attachment
+from support.mailing import mail_token
+from support.models import Attachment, HelpTopic
 from support.uploads import checked
 from tests.exams.factories import make_attempt, make_learner, make_test
 from tests.support.factories import make_thread
@@ -94,6 +95,20 @@ TABLE: dict[str, list[tuple[str, tuple[int, ...]]]] = {
     ],
     # Every learner may keep what is shown to all; the id is none of these here.
     "/resources/<pk>/bookmark/": [("post", MISSING), ("get", (405,) * 5)],
+    "/help/": [("get", ALL), ("post", (405,) * 5)],
+    "/help/<slug>/": [("get", ALL), ("post", (405,) * 5)],
+    "/account/mail/": [("get", SIGNED_IN), ("post", ELSEWHERE)],
+    # The signed link is the proof, whoever has it.
+    "/mail/<token>/": [("get", ALL), ("post", ALL), ("put", (405,) * 5)],
+    "/api/threads": [
+        ("get", API_SIGNED_IN),
+        ("post", (401, 422, 422, 422, 422)),
+    ],
+    "/api/threads/<thread_id>": [("get", API_OWN)],
+    "/api/threads/<thread_id>/messages": [("post", (401, 422, 422, 422, 422))],
+    "/api/threads/<thread_id>/close": [("post", API_OWN), ("get", (405,) * 5)],
+    "/api/threads/<thread_id>/reopen": [("post", API_OWN), ("get", (405,) * 5)],
+    "/api/threads/<thread_id>/rating": [("post", (401, 422, 422, 422, 422))],
     "/ask/": [("get", SIGNED_IN), ("post", (405,) * 5)],
     "/ask/new/": [("get", SIGNED_IN), ("post", (302, 422, 422, 422, 422))],
     "/ask/suggestions/": [("get", SIGNED_IN), ("post", (405,) * 5)],
@@ -160,13 +175,19 @@ def world(db: None) -> dict[str, Any]:
         "setting": "nothing",
         "key": "nonsense",
         "uidb36": "1",
+        "token": mail_token(owner.pk, "answers"),
     }
     thread = make_thread(owner, files=[checked("a.txt", b"text")])
+    values["thread_id"] = thread.pk
     asked = {"pk": thread.pk}
     file = {"pk": Attachment.objects.get().pk}
     other_values = {"/learners/<pk>/": {"pk": owner.pk}}
     other_values |= {route: asked for route in TABLE if route.startswith("/ask/<pk>/")}
     other_values |= {"/ask/attachments/<pk>/": file}
+    topic = HelpTopic.objects.create(
+        slug="why", topic="other", title="Why?", text="So.", is_published=True
+    )
+    other_values |= {"/help/<slug>/": {"slug": topic.slug}}
     return {"people": people, "values": values, "other_values": other_values}
 
 
