@@ -85,13 +85,18 @@ def _entry(title: str, icon: str, model: str, words: str) -> dict[str, Any]:
 def _page(
     title: str, icon: str, page: str, words: str, *, permission: str, query: str = ""
 ) -> dict[str, Any]:
-    return {
+    link = reverse(f"admin:{page}") + query
+    entry = {
         "title": title,
         "icon": icon,
         "words": words,
-        "link": reverse(f"admin:{page}") + query,
+        "link": link,
         "permission": lambda request: request.user.has_perm(permission),
     }
+    if query:
+        # It shares its path with a list of everything.
+        entry["active"] = lambda request: request.get_full_path() == link
+    return entry
 
 
 def _desk() -> list[dict[str, Any]]:
@@ -134,14 +139,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 "exams.certification",
                 "Exam facts and domains",
             ),
-            _entry("Resources", "menu_book", "support.resource", "Where else to learn"),
             _entry("Releases", "inventory_2", "exams.release", "What went out when"),
-            _entry(
-                "Resources",
-                "bookmarks",
-                "support.resource",
-                "What learners find elsewhere",
-            ),
+            _entry("Resources", "menu_book", "support.resource", "Where else to learn"),
             _page(
                 "Suggested resources",
                 "add_link",

@@ -1,6 +1,6 @@
 """Resources: what learners find, what waits for a moderator, and broken links."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from kombu.exceptions import OperationalError
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from exams.admin.base import ContentAdmin
 from support import suggesting, tasks
@@ -22,6 +23,12 @@ CHECKED_AT_ONCE = 100
 
 
 class ResourceForm(forms.ModelForm):
+    description = forms.CharField(
+        max_length=300,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text="In our own words: why it helps, and with what.",
+    )
+
     def clean_url(self) -> str:
         """Refuse what is no public address, and one that another resource has."""
         try:
@@ -55,7 +62,6 @@ class ResourceAdmin(ContentAdmin):
     ordering = ("title", "pk")
     list_per_page = 50
     actions = ("publish", "decline", "check_now", "take_over_moves")
-    text_rows: ClassVar[dict[str, int]] = {"description": 3}
     filter_horizontal = ("certifications",)
     readonly_fields = ("suggester", "found", "checked_at", "added_at")
     fieldsets = (
