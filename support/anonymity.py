@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterable
 
 _EMAIL = re.compile(r"[^\s@<>()\"']+@[^\s@<>()\"']+\.\w+")
-# Seven digits and more, however they are grouped: phones, cards, orders, candidates.
-_NUMBER = re.compile(r"(?<![\w.])\+?\d(?:[ ()/.-]{0,2}\d){6,}(?!\w)")
+# Eight digits and more, however they are grouped: phones, cards, orders, candidates.
+# Codes of exams (220-1201) have fewer.
+_NUMBER = re.compile(r"(?<![\w.])\+?\d(?:[ ()/.-]{0,2}\d){7,}(?!\w)")
+_IP_ADDRESS = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?(?![\w.]*\d)")
 # Letters with numbers, as voucher codes and candidate ids are written.
 _CODE = re.compile(r"\b(?=\w*\d\w*\d\w*\d)(?=\w*[A-Za-z])[A-Za-z0-9]{7,}\b")
 _SHORTEST_NAME = 3
@@ -32,4 +34,5 @@ def _names_in(text: str, names: Iterable[str]) -> list[str]:
 
 
 def _numbers_in(text: str) -> list[str]:
-    return [*_NUMBER.findall(text), *_CODE.findall(text)]
+    rest = _IP_ADDRESS.sub(" ", text)
+    return [*_NUMBER.findall(rest), *_CODE.findall(rest)]

@@ -14,5 +14,9 @@ def spelled(time: timedelta | None) -> str:
     if hours < 1:
         return f"{minutes} min"
     if days < 1:
-        return f"{hours} h {minutes % 60} min"
-    return f"{days} d {hours % 24} h"
+        return _two(hours, "h", minutes % 60, "min")
+    return _two(days, "d", hours % 24, "h")
+
+
+def _two(whole: int, unit: str, rest: int, smaller: str) -> str:
+    return f"{whole} {unit} {rest} {smaller}" if rest else f"{whole} {unit}"

@@ -100,6 +100,13 @@ function startReply() {
   document.addEventListener("keydown", onKey);
 }
 
+/** Begin in the box where there are keys, with what is new in sight. */
+function begin() {
+  if (matchMedia("(pointer: fine)").matches) box.focus({ preventScroll: true });
+  const news = document.querySelector("[data-new]") ?? form.querySelector("[role=alert]");
+  news?.scrollIntoView({ block: "nearest" });
+}
+
 function startCopying() {
   if (!navigator.clipboard) return;
   for (const button of document.querySelectorAll("[data-copy]")) {
@@ -113,6 +120,7 @@ function startCopying() {
 
 if (form) {
   startReply();
+  begin();
   if (canned) startCanned();
   startCopying();
 }

@@ -18,14 +18,13 @@ from django.views.decorators.http import require_POST
 
 from support import services
 from support.admin.canned import offered_replies
-from support.admin.files import served
 from support.admin.metrics import MetricsPage
 from support.admin.publish import PublishPages
 from support.admin.rights import agents, may_answer
 from support.admin.situation import carried_by, situation_of
 from support.admin.talk import talk_of
 from support.forms import ACCEPTED, MessageForm
-from support.models import Attachment, Message, Thread
+from support.models import Message, Thread
 from support.status import Author, Status
 
 # What each button of the box says, and leaves behind.
@@ -67,7 +66,6 @@ class DeskPages(PublishPages, MetricsPage):
             ("<int:pk>/assign/", self.assign, "assign"),
             ("<int:pk>/close/", self.close, "close"),
             ("<int:pk>/reopen/", self.reopen, "reopen"),
-            ("<int:pk>/files/<int:file>/", self.attachment, "file"),
             ("<int:pk>/publish/<int:message>/", self.publish, "publish"),
         ]
         own = [
@@ -77,14 +75,15 @@ class DeskPages(PublishPages, MetricsPage):
         return own + super().get_urls()
 
     def _guarded(self, view: Any) -> Any:
+        posted = view.__name__ in ("reply", "assign", "close", "reopen")
+        shown = require_POST(view) if posted else view
+
         def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not may_answer(request):
                 raise PermissionDenied
-            response: HttpResponse = view(request, *args, **kwargs)
+            response: HttpResponse = shown(request, *args, **kwargs)
             return response
 
-        if view.__name__ in ("reply", "assign", "close", "reopen"):
-            inner = require_POST(inner)
         return self.admin_site.admin_view(inner)
 
     # --- looking ----------------------------------------------------------------------
@@ -159,10 +158,6 @@ class DeskPages(PublishPages, MetricsPage):
 
     def _thread(self, pk: int) -> Thread:
         return get_object_or_404(Thread.objects.for_desk(), pk=pk)
-
-    def attachment(self, request: HttpRequest, pk: int, file: int) -> HttpResponse:
-        found = get_object_or_404(Attachment, pk=file, message__thread=pk)
-        return served(found)
 
     # --- answering --------------------------------------------------------------------
 

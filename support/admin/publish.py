@@ -50,16 +50,22 @@ class PublishForm(forms.ModelForm):
 
 
 def question_and_answer(message: Message) -> str:
-    """Return the answer as markdown, under the question that it answers."""
-    before = Message.objects.filter(thread=message.thread_id, pk__lt=message.pk)
-    said = before.order_by("-pk").values_list("kind", "text")
-    asked: list[str] = []
-    for kind, text in said:
-        if kind == Message.Kind.LEARNER:
-            asked.insert(0, text)
-        elif kind == Message.Kind.AGENT and asked:
-            break
-    question = "\n\n".join(asked)
+    """Return the answer as markdown, under what was asked.
+
+    That is how the thread began, and what the learner wrote since the answer before.
+    """
+    before = Message.objects.filter(
+        thread=message.thread_id,
+        pk__lt=message.pk,
+        kind__in=[Message.Kind.LEARNER, Message.Kind.AGENT],
+    )
+    said = list(before.order_by("pk").values_list("kind", "text"))
+    asked = [text for kind, text in said if kind == Message.Kind.LEARNER]
+    answered = [n for n, (kind, _) in enumerate(said) if kind == Message.Kind.AGENT]
+    since = said[answered[-1] + 1 :] if answered else said
+    recent = [text for _, text in since]
+    first = [] if recent[:1] == asked[:1] else asked[:1]
+    question = "\n\n".join([*first, *recent])
     quoted = "\n".join(f"> {line}".rstrip() for line in question.splitlines())
     return f"{quoted}\n\n{message.text}".strip()
 

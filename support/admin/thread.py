@@ -117,6 +117,9 @@ class ThreadAdmin(DeskPages, ReadOnlyAdmin):
     show_facets = admin.ShowFacets.NEVER
     view_on_site = False  # It would be the learner's own page, a 404 for agents.
 
+    class Media:
+        css: ClassVar[Any] = {"all": ["css/pages/desk.css"]}
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         return may_answer(request)
 

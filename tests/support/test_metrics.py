@@ -197,6 +197,7 @@ def test_it_costs_the_same_however_many_threads_there_are(n_threads: int) -> Non
         (timedelta(seconds=20), "under 1 min"),
         (minutes(59), "59 min"),
         (minutes(61), "1 h 1 min"),
+        (timedelta(hours=5), "5 h"),
         (timedelta(hours=49), "2 d 1 h"),
     ],
 )
