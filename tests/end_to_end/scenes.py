@@ -9,6 +9,10 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from achievements.models import Achievement
 from exams.models import Attempt, Test
+from support.help_topics import load_topics
+from support.mailing import mail_token
+from support.models import HelpTopic
+from support.services import choose_mail
 from tests.achievements.factories import (
     make_achievement,
     make_achiever,
@@ -101,6 +105,19 @@ def grant_two(cast: Cast) -> None:
     for _ in range(2):
         achievement = make_achievement(threshold=9_999_999, is_active=False)
         make_grant(cast.achiever, achievement, is_told=False)
+
+
+def write_help(cast: Cast) -> None:
+    """Have the product's own topics, and an answer that somebody once got."""
+    load_topics()
+    answer = {"topic": "exam", "title": "May I eat during the exam?", "text": "No."}
+    HelpTopic.objects.update_or_create(
+        slug="eating", defaults={"kind": "answer", "is_published": True} | answer
+    )
+
+
+def stop_mail(cast: Cast) -> None:
+    choose_mail(user=cast.achiever, answers=False)
 
 
 # --- what happens on the page --------------------------------------------------------
@@ -219,6 +236,13 @@ SCENES = {
     "toasts": Scene("/", "achiever", see_the_toasts, before=grant_two),
     "account": Scene("/account/", "newcomer"),
     "email": Scene("/account/email/", "newcomer"),
+    "help": Scene("/help/", before=write_help),
+    "help-search": Scene("/help/?q=lost+connection", "newcomer", before=write_help),
+    "help-nothing": Scene("/help/?q=zebra", before=write_help),
+    "help-topic": Scene("/help/which-exams/", "newcomer", before=write_help),
+    "mail": Scene("/account/mail/", "newcomer"),
+    "mail-link": Scene("/mail/{mail_link}/"),
+    "mail-link-stopped": Scene("/mail/{mail_link}/", before=stop_mail),
     "two-step": Scene("/account/two-step/", "newcomer"),
     "devices": Scene("/account/sessions/", "newcomer"),
     "sign-out": Scene("/account/logout/", "newcomer"),
@@ -240,7 +264,9 @@ def show(name: str, cast: Cast, devices: Devices, *, width: int, height: int) ->
         scene.before(cast)
     attempt = cast.attempt(scene.who)
     path = scene.path.format(
-        attempt=attempt.pk if attempt else "", achiever=cast.achiever.pk
+        attempt=attempt.pk if attempt else "",
+        achiever=cast.achiever.pk,
+        mail_link=mail_token(cast.achiever.pk, "answers"),
     )
     response = page.goto(path)
     assert response

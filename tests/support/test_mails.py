@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connections
 
 from accounts.models import User
 from ops.local.processes import free_port
-from support import services
+from support import services, tasks
 from support.models import Thread
 from support.services.mails import (
     GIVE_UP_AFTER,
@@ -24,6 +25,7 @@ from support.services.mails import (
 from support.services.messages import MAIL_DELAY
 from support.services.starting import AGENTS_MAIL_DELAY
 from support.status import Author, Status
+from testprep.celery import app as celery_app
 from tests.exams.factories import make_learner
 from tests.exams.racing import race, use_own_connection
 from tests.support.factories import NOW, make_agent, make_thread, say
@@ -439,3 +441,28 @@ def test_two_workers_claim_new_threads_once() -> None:
     # Whoever was held up at a row leaves it to who holds it.
     taken = [one for claim in claims if claim for one in claim.threads]
     assert sorted(one.pk for one in taken) == sorted(one.pk for one in threads)
+
+
+# --- the tasks ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["mail_answers", "mail_new_threads"])
+def test_beat_asks_for_mail_every_minute_and_never_for_a_stale_one(name: str) -> None:
+    entry = settings.CELERY_BEAT_SCHEDULE[name.replace("_", "-")]
+    task = celery_app.tasks[entry["task"]]
+    assert task.name == f"support.tasks.{name}"
+    assert entry["schedule"] == 60
+    assert entry["options"]["expires"] < 60
+    # What is claimed is safe for longer than any task may run.
+    assert LEASE - MAIL_DELAY > timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT)
+
+
+def test_the_tasks_do_what_they_say(office: PostOffice, thread: Thread) -> None:
+    agent = make_agent()
+    assert tasks.mail_new_threads.delay().result == 1
+    say(thread, agent)
+    assert tasks.mail_answers.delay().result == 1
+    assert office.receivers() == [agent.email, thread.learner.email]
+    assert tasks.close_quiet_threads.delay().result == 1
+    thread.refresh_from_db()
+    assert thread.is_closed
