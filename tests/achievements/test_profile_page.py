@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from achievements.models import Profile, Statistics
+from support.services.unread import n_unread
 from tests.achievements.factories import (
     NEW_YEAR,
     make_achievement,
@@ -116,7 +117,9 @@ class ProfileTests(TestCase):
         with self.assertNumQueries(2):
             # The learner with statistics and profile, their grants.
             self.client.get(self.url)
-        self.client.force_login(make_learner())
+        visitor = make_learner()
+        self.client.force_login(visitor)
+        n_unread(visitor)  # The frame's number is counted now and then.
         with self.assertNumQueries(4):
             # Who looks; the same two; level and streak of who looks.
             self.client.get(self.url)

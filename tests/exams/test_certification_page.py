@@ -12,6 +12,7 @@ from accounts.models import User
 from exams import services
 from exams.models import Certification, Test
 from exams.presentation import TestCard
+from support.services.unread import n_unread
 from tests.exams.factories import (
     make_attempt,
     make_certification,
@@ -185,6 +186,7 @@ class CertificationPageTests(TestCase):
             test = make_test(self.certification, number=number)
             sit_and_finish(make_attempt(self.learner, test))
             make_attempt(self.learner, test)
+        n_unread(self.learner)  # The frame's number is counted now and then.
         with self.assertNumQueries(8):
             # Learner, certification, running attempts, their chunks, tests
             # with results, domains, readiness; level and streak.
