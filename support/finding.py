@@ -170,7 +170,7 @@ def _matching(
             found = found.filter(**{name: value})
     if wanted.bookmarked:
         # The condition stands in the query already; nobody's are none.
-        found = found.filter(is_bookmarked=True) if learner else found.none()
+        found = found.filter(Q(is_bookmarked=True)) if learner else found.none()
     own: Any = _Shown.objects.filter(resource=OuterRef("pk")).values("resource")
     return found.annotate(
         certification_ids=Subquery(

@@ -87,7 +87,7 @@ def bookmark(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @never_cache
 def suggest(request: LearnerRequest) -> HttpResponse:
-    form = SuggestionForm(request.POST or None)
+    form = SuggestionForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         wait = check_rate(request, *SUGGESTIONS)
         if wait is not None:
