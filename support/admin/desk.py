@@ -16,6 +16,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from exams.admin.base import ReadOnlyAdmin
 from support import services
 from support.admin.canned import offered_replies
 from support.admin.metrics import MetricsPage
@@ -55,8 +56,8 @@ class ReplyForm(MessageForm):
     seen = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
 
-class DeskPages(PublishPages, MetricsPage):
-    """The pages of one thread; mixed into the admin of threads."""
+class DeskPages(PublishPages, MetricsPage, ReadOnlyAdmin):
+    """The pages of the desk; the admin of threads adds the queue."""
 
     def get_urls(self) -> list[URLPattern]:
         views = [

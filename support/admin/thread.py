@@ -22,7 +22,6 @@ from django.utils.timesince import timesince
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
-from exams.admin.base import ReadOnlyAdmin
 from exams.ids import bounded_id
 from support.admin.desk import DeskPages
 from support.admin.rights import may_answer
@@ -88,7 +87,7 @@ class AssignedFilter(admin.SimpleListFilter):
 
 
 @admin.register(Thread)
-class ThreadAdmin(DeskPages, ReadOnlyAdmin):
+class ThreadAdmin(DeskPages):
     list_display = (
         "title",
         "learner_name",
