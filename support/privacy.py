@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import Prefetch
+
 from accounts.models import User
 from accounts.privacy import Kind, impersonal, personal
 from support.models import (
@@ -19,9 +21,10 @@ from support.models import (
 
 def exported_threads(user: User) -> Iterator[dict[str, Any]]:
     """Yield the learner's threads as the learner sees them: without internal notes."""
-    threads = Thread.objects.asked_by(user).order_by("pk")
+    seen = Message.objects.seen_by_learner().for_page()
+    messages = Prefetch("messages", queryset=seen)
+    threads = Thread.objects.asked_by(user).order_by("pk").prefetch_related(messages)
     for thread in threads.iterator(chunk_size=50):
-        messages = thread.messages.seen_by_learner().for_page()
         yield {
             "id": thread.pk,
             "topic": thread.topic,
@@ -38,7 +41,7 @@ def exported_threads(user: User) -> Iterator[dict[str, Any]]:
                     "created_at": message.created_at,
                     "attachments": [one.name for one in message.attachments.all()],
                 }
-                for message in messages
+                for message in thread.messages.all()
             ],
         }
 

@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.export import export_of
 from accounts.services import delete_account
 from support import services
 from support.models import Attachment, Bookmark, MailPreference, Message, Thread
+from support.privacy import exported_threads
 from support.status import Author
 from support.uploads import Upload
 from tests.exams.factories import make_learner
@@ -121,3 +123,17 @@ def test_the_export_of_an_agent_has_nobody_else_s_threads() -> None:
     found = json.loads(document)
     assert found["threads"] == []
     assert found["mail"] == [{"answers": True, "new_threads": False}]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("n", [1, 12])
+def test_the_queries_of_the_export_do_not_grow_with_the_threads(
+    n: int, media: Path, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    agent, learner = make_agent(), make_learner()
+    for _ in range(n):
+        thread = make_thread(learner, files=[upload(b"mine")])
+        say(thread, agent)
+    # The threads, their messages with authors, and the attachments.
+    with django_assert_num_queries(3):
+        assert len(list(exported_threads(learner))) == n
