@@ -65,7 +65,12 @@ def titles(**wanted: Any) -> list[str]:
 def test_all_words_have_to_stand_somewhere(net: Certification) -> None:
     make_resource(net, title="Subnetting", by="Messer", description="Splits it.")
     make_resource(title="Subnetting", by="Somebody")
-    for q in ("subnetting messer", "MESSER splits", "network+ subnet", "  subnet  messer"):
+    for q in (
+        "subnetting messer",
+        "MESSER splits",
+        "network+ subnet",
+        "  subnet  messer",
+    ):
         assert find(q=q).n_found == 1, q
     assert find(q="subnetting").n_found == 2
     assert find(q="subnetting nobody").n_found == 0
