@@ -99,6 +99,14 @@ def _page(
     return entry
 
 
+def _is_queue_or_thread(request: HttpRequest) -> bool:
+    """The numbers stand below the queue's address, and have an entry of their own."""
+    match = request.resolver_match
+    name = (match and match.url_name) or ""
+    page = name.removeprefix("support_thread_")
+    return page != name and page != "metrics"
+
+
 def _desk() -> list[dict[str, Any]]:
     answer = "support.answer_thread"
     return [
@@ -108,7 +116,8 @@ def _desk() -> list[dict[str, Any]]:
             "support_thread_changelist",
             "Who waits longest stands first",
             permission=answer,
-        ),
+        )
+        | {"active": _is_queue_or_thread},
         _entry(
             "Canned replies",
             "quickreply",

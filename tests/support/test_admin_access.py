@@ -193,3 +193,14 @@ def test_an_agent_sees_the_desk_s_models_and_no_others() -> None:
         one for one in admin.site._registry if one._meta.app_label == "support"
     )
     assert set(registered) == {Thread, CannedReply, HelpTopic, Resource}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("changelist", "Questions of learners"), ("metrics", "Desk in numbers")],
+)
+def test_one_entry_of_the_nav_is_the_one_that_is_open(name: str, expected: str) -> None:
+    response = signed_in(make_agent()).get(reverse(f"admin:support_thread_{name}"))
+    context: Any = response.context
+    items = [one for group in context["sidebar_navigation"] for one in group["items"]]
+    assert [one["title"] for one in items if one["active"]] == [expected]
