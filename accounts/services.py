@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts import privacy
 from accounts.models import User
-from accounts.signals import account_deleting
+from accounts.signals import account_deleting, account_leaving
 
 
 @transaction.atomic
@@ -57,6 +57,7 @@ def delete_account(*, user: User) -> None:
     for session in UserSession.objects.filter(user=user):
         session.end()
     privacy.forget_in_admin_log(user)
+    account_leaving.send(User, user=user)
     # New rows that point at the person wait here, and then find nobody.
     User.objects.select_for_update().filter(pk=user.pk).first()
     account_deleting.send(User, user=user)

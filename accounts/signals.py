@@ -13,5 +13,9 @@ account_switched = Signal()
 time_zone_changed = Signal()
 
 # Sent with ``user`` inside the transaction that deletes an account, before anything is
-# collected or deleted: whoever keeps rows of theirs takes the locks here.
+# collected or deleted. First ``account_leaving``, before the person's row is locked:
+# whoever writes about people under a lock of their own, and comes to the person's row
+# after it, takes that lock here. Then, with the row locked, ``account_deleting``:
+# whoever takes people before their own rows takes those here.
+account_leaving = Signal()
 account_deleting = Signal()

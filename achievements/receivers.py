@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.signals import account_switched, time_zone_changed
+from accounts.signals import account_leaving, account_switched, time_zone_changed
 from achievements import queueing, services, tasks
 from achievements.practice import collector
 from achievements.services.visibility import follow_account
@@ -35,7 +34,7 @@ def show_or_hide(sender: Any, user: User, **kwargs: Any) -> None:
     follow_account(learner_id=user.pk)
 
 
-@receiver(pre_delete, sender=User)
-def lock_learner(sender: Any, instance: User, **kwargs: Any) -> None:
+@receiver(account_leaving)
+def lock_learner(sender: Any, user: User, **kwargs: Any) -> None:
     """Wait for a settlement that is under way, and let no other one begin."""
-    services.hold_for_deletion(instance)
+    services.hold_for_deletion(user)

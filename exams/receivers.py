@@ -4,11 +4,10 @@ from typing import Any
 
 from allauth.account.signals import password_changed, password_reset, password_set
 from django.contrib.auth.signals import user_logged_out
-from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 
 from accounts.models import User
-from accounts.signals import access_ended
+from accounts.signals import access_ended, account_leaving
 from exams import services
 from exams.models import Attempt
 
@@ -22,12 +21,12 @@ def end_capabilities(sender: Any, user: User | None, **kwargs: Any) -> None:
         services.end_capabilities(user)
 
 
-@receiver(pre_delete, sender=User)
-def lock_attempts(sender: Any, instance: User, **kwargs: Any) -> None:
+@receiver(account_leaving)
+def lock_attempts(sender: Any, user: User, **kwargs: Any) -> None:
     """Take a leaving learner's attempts before their chunks, as finishing does.
 
     Deleting goes from the chunks up; meeting a finish half-way would be a deadlock.
-    The deletion's own transaction keeps the locks.
+    And before the person: a restart has the old attempt in hand when it comes to them.
     """
-    own = Attempt.objects.taken_by(instance).order_by("pk").select_for_update()
+    own = Attempt.objects.taken_by(user).order_by("pk").select_for_update()
     list(own.values_list("pk", flat=True))

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any
 from unittest.mock import patch
+from uuid import UUID
 
 import pytest
 from django.core.cache import cache
@@ -91,12 +92,14 @@ class Learner:
         values = {
             "pk": attempt.pk,
             "attempt_id": attempt.pk,
+            "thread_id": attempt.pk,
             "release_id": attempt.release_id,
             "slug": attempt.test.certification.slug,
             "number": attempt.test.number,
             "index": 0,
             "setting": "theme",
             "key": "key",
+            "token": "token",
             "uidb36": "1",
         }
         for route in every_route():
@@ -106,6 +109,7 @@ class Learner:
         self.get("/account/")
         self.get("/admin/")
         self.get(f"/attempts/{attempt.pk}/review/?show=right")
+        self.get(f"/ask/new/?attempt={attempt.pk}&question=0")
         for length in (25, 50, 75):
             self.get(f"/api/releases/{attempt.release_id}/questions?length={length}")
             self.get(release_content(attempt.release_id).questions_url(length))
@@ -122,6 +126,7 @@ def nothing_by_chance() -> Iterator[None]:
             "django.utils.crypto.secrets.choice": draw.choice,
             "exams.snapshot.secrets.token_hex": lambda n=16: "the same order",
             "exams.services.start.new_seed": lambda: 123,
+            "uuid.uuid4": lambda: UUID(int=draw.getrandbits(128), version=4),
         }.items():
             stack.enter_context(patch(name, value))
         yield
