@@ -1,7 +1,8 @@
 """What people may send. A text is taken as it is: nothing is stripped or replaced."""
 
+import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django import forms
@@ -97,16 +98,26 @@ class MessageForm(forms.Form):
 
     @property
     def once(self) -> uuid.UUID | None:
-        """Return the token of this very text.
+        """Return the token of this very message.
 
-        Who comes back to a form that was sent, and changes the text, says another
-        thing: it must not be taken for the first one and be lost.
+        Who comes back to a form that was sent, and changes the text, the files or what
+        is done with it, says another thing: it must not be taken for the first one and
+        be lost.
         """
         token: uuid.UUID | None = self.cleaned_data["token"]
         if token is None:
             return None
-        said = self.cleaned_data["text"].encode().hex()
-        return uuid.uuid5(token, said)
+        said = hashlib.sha256()
+        for part in self.parts():
+            said.update(len(part).to_bytes(8) + part)
+        return uuid.uuid5(token, said.hexdigest())
+
+    def parts(self) -> Iterator[bytes]:
+        """Yield all that makes this message another one than before."""
+        yield self.cleaned_data["text"].encode()
+        for upload in self.cleaned_data["attachments"]:
+            yield upload.name.encode()
+            yield upload.content
 
 
 class QuestionForm(MessageForm):

@@ -17,6 +17,8 @@ IMAGES = {
     "WEBP": "image/webp",
     "GIF": "image/gif",
 }
+# What some phones take: a JPEG with further pictures behind the first.
+_MANY_IN_ONE = {"MPO": "image/jpeg"}
 # What text may hold besides printable characters.
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
@@ -67,7 +69,7 @@ def _image_type(content: bytes) -> str | None:
             if image.width * image.height > MAX_PIXELS:
                 return None
             image.verify()
-            return IMAGES.get(image.format or "")
+            return (IMAGES | _MANY_IN_ONE).get(image.format or "")
     except (
         UnidentifiedImageError,
         Image.DecompressionBombError,

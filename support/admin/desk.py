@@ -3,6 +3,7 @@
 Every change goes through support.services; these pages translate it and nothing else.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -54,6 +55,11 @@ class ReplyForm(MessageForm):
         },
     )
     seen = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+    def parts(self) -> Iterator[bytes]:
+        # The same words as a note and as an answer are two things.
+        yield self.cleaned_data["way"].encode()
+        yield from super().parts()
 
 
 class DeskPages(PublishPages, MetricsPage, ReadOnlyAdmin):

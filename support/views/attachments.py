@@ -15,7 +15,7 @@ INERT = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "private, max-age=300",
+    "Cache-Control": "private, no-store",
 }
 
 

@@ -1,6 +1,8 @@
 """Asking a person: the learner's threads, each of them, and what is done with it."""
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -18,13 +20,13 @@ from django.views.decorators.http import (
 )
 
 from accounts.http import LearnerRequest
-from accounts.limits import check_rate
+from accounts.limits import check_rate, rate_limited
 from exams.ids import bounded_id
 from exams.models import Attempt
 from exams.review import NotFinished, ReviewItem, review_items
 from support import services
 from support.forms import MessageForm, QuestionForm, RatingForm
-from support.limits import MESSAGES, NEW_THREADS
+from support.limits import CHANGES, MESSAGES, NEW_THREADS
 from support.models import Message, Thread
 from support.models.thread import Topic
 from support.presentation import TEAM, carried_question, shown_messages
@@ -33,6 +35,21 @@ from support.status import REOPEN_WITHIN, Author
 INBOX_PAGE = 20
 MESSAGES_PAGE = 100
 LAST_PAGE = 1_000
+
+View = TypeVar("View", bound=Callable[..., HttpResponse])
+
+
+def gone_is_404(view: View) -> View:
+    """Answer 404 when the thread, or its learner, is deleted in this very moment."""
+
+    @wraps(view)
+    def inner(*args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(*args, **kwargs)
+        except services.ThreadGone:
+            raise Http404("The thread is gone.") from None
+
+    return cast(View, inner)
 
 
 # --- the inbox ------------------------------------------------------------------------
@@ -72,6 +89,7 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@gone_is_404
 def new_thread(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return _to_sign_in(request)
@@ -137,6 +155,7 @@ def _start(
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @login_required
+@gone_is_404
 def thread(request: LearnerRequest, pk: int) -> HttpResponse:
     found = _own_thread(request, pk)
     if request.method != "POST":
@@ -146,18 +165,15 @@ def thread(request: LearnerRequest, pk: int) -> HttpResponse:
         return _page(request, found, form, status=422)
     if wait := check_rate(request, *MESSAGES):
         return _page(request, found, form, wait=wait)
-    try:
-        message = services.write_message(
-            thread=found,
-            author=request.user,
-            kind=Author.LEARNER,
-            text=form.cleaned_data["text"],
-            files=form.cleaned_data["attachments"],
-            token=form.once,
-            now=timezone.now(),
-        )
-    except services.ThreadGone:
-        raise Http404("The thread is gone.") from None
+    message = services.write_message(
+        thread=found,
+        author=request.user,
+        kind=Author.LEARNER,
+        text=form.cleaned_data["text"],
+        files=form.cleaned_data["attachments"],
+        token=form.once,
+        now=timezone.now(),
+    )
     return _sent(form, message.thread, message)
 
 
@@ -245,6 +261,8 @@ def new_messages(request: LearnerRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
+@rate_limited(*CHANGES)
+@gone_is_404
 def close(request: LearnerRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Thread.objects.asked_by(request.user), pk=pk)
     services.close_thread(thread=found, by=request.user, now=timezone.now())
@@ -253,6 +271,8 @@ def close(request: LearnerRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
+@rate_limited(*CHANGES)
+@gone_is_404
 def reopen(request: LearnerRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Thread.objects.asked_by(request.user), pk=pk)
     try:
@@ -268,6 +288,8 @@ def reopen(request: LearnerRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
+@rate_limited(*CHANGES)
+@gone_is_404
 def rate(request: LearnerRequest, pk: int) -> HttpResponse:
     """Keep whether it helped; only a closed thread is asked about."""
     found = _own_thread(request, pk)

@@ -123,6 +123,14 @@ def test_sending_twice_says_it_once() -> None:
     assert thread.messages.filter(kind="agent").count() == 1
 
 
+def test_a_note_sent_again_as_an_answer_is_an_answer_too() -> None:
+    thread, client, token = make_thread(), signed_in(make_agent()), uuid.uuid4()
+    reply_to(thread, client, "note", token=token)
+    reply_to(thread, client, token=token)
+    kinds = thread.messages.exclude(kind="learner").values_list("kind", flat=True)
+    assert list(kinds) == ["note", "agent"]
+
+
 def test_a_text_is_kept_as_it_was_typed() -> None:
     thread = make_thread()
     text = "  two spaces\r\n<b>no</b> \x00 \u202e {{ learner }}\n"

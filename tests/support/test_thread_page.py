@@ -8,6 +8,7 @@ from typing import Any
 from unittest.mock import patch
 
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +16,8 @@ from django.utils import timezone
 from accounts.models import User
 from exams.review import review_items
 from support import services
-from support.models import Message, Thread
+from support.limits import CHANGES
+from support.models import Attachment, Message, Thread
 from support.status import Author, Status
 from support.uploads import checked
 from tests.exams.factories import make_attempt, make_learner
@@ -217,6 +219,32 @@ class WritingTests(ThreadCase):
         self.write("One", token=token)
         self.write("Two", token=token)
         self.assertEqual(Message.objects.count(), 3)
+
+    def test_another_file_in_the_same_form_is_said_too(self) -> None:
+        token = str(uuid.uuid4())
+        for name in ("one.txt", "two.txt"):
+            file = SimpleUploadedFile(name, name.encode())
+            self.write("See this", token=token, attachments=file)
+        names = Attachment.objects.values_list("name", flat=True)
+        self.assertEqual(list(names), ["one.txt", "two.txt"])
+
+    def test_who_deletes_the_account_meanwhile_finds_nothing(self) -> None:
+        for change in ("close", "reopen", "rate"):
+            with (
+                self.subTest(change),
+                patch(
+                    f"support.services.{change}_thread", side_effect=services.PersonGone
+                ),
+            ):
+                url = reverse(f"support:{change}", args=[self.thread.pk])
+                response = self.client.post(url, {"rating": "helped"})
+                self.assertEqual(response.status_code, 404)
+
+    def test_closing_and_opening_have_a_limit(self) -> None:
+        count, _ = CHANGES[1].split("/")
+        url = reverse("support:close", args=[self.thread.pk])
+        codes = [self.client.post(url).status_code for _ in range(int(count) + 1)]
+        self.assertEqual(codes, [302] * int(count) + [429])
 
     def test_nothing_is_refused(self) -> None:
         self.assertContains(self.write(" \r\n"), "Write something.", status_code=422)

@@ -29,6 +29,14 @@ def test_a_picture_is_what_it_is(kind: str) -> None:
     assert sniffed(PICTURES[kind]) == IMAGES[kind]
 
 
+def test_a_photo_of_several_pictures_is_a_jpeg() -> None:
+    made = io.BytesIO()
+    second = Image.new("RGB", (10, 10), "white")
+    first = Image.new("RGB", (20, 10), "teal")
+    first.save(made, "MPO", save_all=True, append_images=[second])
+    assert sniffed(made.getvalue()) == "image/jpeg"
+
+
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
