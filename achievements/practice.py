@@ -5,8 +5,9 @@ into a message for the workers every few seconds. What is lost with the process 
 by the sweep.
 """
 
+import atexit
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from django.conf import settings
 
@@ -15,7 +16,8 @@ from achievements import queueing, tasks
 # So that one message is a few seconds' work.
 _IDS_PER_MESSAGE = 50
 
-Publish = Callable[[Sequence[int]], object]
+# Returns whether the message is on its way.
+Publish = Callable[[Sequence[int]], bool]
 
 
 class Collector:
@@ -32,8 +34,11 @@ class Collector:
         self._lock = threading.Lock()
 
     def add(self, learner_id: int) -> None:
+        self._keep([learner_id])
+
+    def _keep(self, learner_ids: Iterable[int]) -> None:
         with self._lock:
-            self._ids.add(learner_id)
+            self._ids.update(learner_ids)
             # Not alive: it was left behind in the process that this one was forked off.
             if self._timer and self._timer.is_alive():
                 return
@@ -43,15 +48,27 @@ class Collector:
                 self._timer.start()
 
     def flush(self) -> None:
-        """Publish what was collected; now, whoever calls."""
+        """Publish what was collected; now, whoever calls.
+
+        What cannot be published stays, and the next timer tries again.
+        """
         with self._lock:
             ids, self._ids, self._timer = sorted(self._ids), set(), None
         for start in range(0, len(ids), _IDS_PER_MESSAGE):
-            self._publish(ids[start : start + _IDS_PER_MESSAGE])
+            if not self._publish(ids[start : start + _IDS_PER_MESSAGE]):
+                self._keep(ids[start:])
+                break
 
 
-def _publish(learner_ids: Sequence[int]) -> None:
-    queueing.queue(tasks.settle_learners, learner_ids=list(learner_ids))
+def _publish(learner_ids: Sequence[int]) -> bool:
+    return queueing.queue(tasks.settle_learners, learner_ids=list(learner_ids))
 
 
 collector = Collector(_publish, seconds=lambda: settings.REWARDS_COLLECT_SECONDS)
+
+
+@atexit.register
+def _flush_at_exit() -> None:
+    """Let a process that ends take nothing along; the broker has two seconds."""
+    if settings.REWARDS_COLLECT_SECONDS:
+        collector.flush()

@@ -25,7 +25,7 @@ class RevokeForm(forms.Form):
     reason = forms.CharField(
         max_length=300,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text="It stays on record with your name, for staff to see.",
+        help_text="The learner reads it, so name nobody else. It stays on record.",
         error_messages={"required": "Say why: nothing is taken away without a reason."},
     )
 

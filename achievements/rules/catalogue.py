@@ -15,6 +15,9 @@ from achievements.criteria import FINISHED, Progress, criterion
 from achievements.facts import Facts, Moment, PublishedTest, Sitting
 from achievements.rules.common import CERTIFICATION, earliest, how_many, says
 
+# The rules that can come true because a test is no longer offered.
+COMPLETIONS = ("all-tests", "certification-complete")
+
 
 def _first_finishes(sittings: Iterable[Sitting]) -> dict[int, Sitting]:
     firsts: dict[int, Sitting] = {}

@@ -6,7 +6,7 @@ twice, be lost, or meet another one. What is found is old and told to nobody: gr
 carry the moment they were earned, and count as told.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -56,6 +56,14 @@ def request_backfill(*, achievement: Achievement, now: datetime) -> None:
     if not unfinished().filter(achievement=achievement).update(**start):
         Backfill.objects.create(achievement=achievement, **start)
     _queue(achievement.backfills.get(UNFINISHED).pk)
+
+
+@transaction.atomic
+def request_backfills(*, rules: Collection[str], now: datetime) -> None:
+    """Have everybody looked at for the active achievements with these rules."""
+    active = Achievement.objects.active().filter(rule__in=rules).order_by("pk")
+    for achievement in active:
+        request_backfill(achievement=achievement, now=now)
 
 
 def stop_backfill(*, achievement: Achievement, now: datetime) -> bool:

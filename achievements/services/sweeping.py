@@ -21,8 +21,13 @@ _LEARNERS = 500
 _ATTEMPTS = 1_000
 _CURSOR = "achievements:sweep:practice"
 
-# What is nobody's fault ends the whole run; it is tried again.
-_ENDS_THE_RUN = (OperationalError, InterfaceError, SoftTimeLimitExceeded)
+# One learner's settlement may time out; when so many in a row fail like that, it is the
+# database that is away, and the whole run is tried again later.
+_AWAY = (OperationalError, InterfaceError)
+_FAILURES_IN_A_ROW = 3
+# Whoever took all of a run's time comes after everybody else, for so many seconds.
+_PUT_OFF_FOR = 3600
+_PUT_OFF = "achievements:sweep:put-off"
 
 
 def settle_all(
@@ -32,17 +37,26 @@ def settle_all(
 
     One who cannot be settled is logged and keeps nobody else waiting.
     """
-    n_settled = 0
+    n_settled = n_away = 0
+    put_off = cache.get(_PUT_OFF, ())
     for learner_id in learner_ids:
         if limit is not None and n_settled >= limit:
             break
+        if learner_id in put_off:
+            continue
         try:
             settle_learner(learner_id, now=now)
-            n_settled += 1
-        except _ENDS_THE_RUN:
+            n_settled, n_away = n_settled + 1, 0
+        except SoftTimeLimitExceeded:
+            # Or the next run would spend all of its time on the same one.
+            cache.set(_PUT_OFF, (*put_off, learner_id), _PUT_OFF_FOR)
+            logger.exception("Learner %s took too long to settle", learner_id)
             raise
-        except Exception:
+        except Exception as error:
             logger.exception("Learner %s could not be settled", learner_id)
+            n_away = n_away + 1 if isinstance(error, _AWAY) else 0
+            if n_away == _FAILURES_IN_A_ROW:
+                raise
     return n_settled
 
 

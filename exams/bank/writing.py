@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
+
+from django.db import transaction
 
 from exams.bank.changes import Changes
 from exams.bank.content import Bank, BankQuestion, BankTest
@@ -11,6 +14,7 @@ from exams.bank.problems import BankErrors, Problem
 from exams.models import Certification, Choice, Domain, Offer, Question, Test
 from exams.models import TestQuestion as Place
 from exams.publishing import released_ids
+from exams.signals import offer_ended
 
 _QUESTION_FIELDS = (
     "domain", "kind", "scoring", "stem", "explanation", "tip", "reference_title",
@@ -205,8 +209,12 @@ def withdraw_tests(
         number__in=numbers
     )
     changes.tests += [f"{test.title} withdrawn" for test in gone]
-    Offer.objects.filter(test__in=gone, until=None).update(until=now)
+    pks = list(gone.values_list("pk", flat=True))
+    Offer.objects.filter(test__in=pks, until=None).update(until=now)
     gone.update(current_release=None, source_fingerprint="")
+    for pk in pks:
+        announce = partial(offer_ended.send_robust, Test, test_id=pk)
+        transaction.on_commit(announce)
 
 
 def remove_questions(

@@ -45,6 +45,19 @@ class ProfileTests(TestCase):
                 self.assertContains(response, text)
             self.assertContains(response, "Bronze Grinder")
 
+    def test_what_is_hidden_is_told_to_nobody_else(self) -> None:
+        hidden = make_achievement(title="Night Owl", text="At two", is_hidden=True)
+        make_grant(self.learner, hidden)
+        for viewer in (None, make_learner()):
+            if viewer:
+                self.client.force_login(viewer)
+            response = self.client.get(self.url)
+            self.assertNotContains(response, "Night Owl")
+            self.assertNotContains(response, "At two")
+            self.assertContains(response, "Hidden achievement")
+        self.client.force_login(self.learner)
+        self.assertContains(self.client.get(self.url), "Night Owl")
+
     def test_it_never_shows_an_address(self) -> None:
         self.assertNotContains(self.client.get(self.url), self.learner.email)
         self.assertNotContains(self.client.get(self.url), "@")

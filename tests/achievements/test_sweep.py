@@ -4,8 +4,9 @@ import logging
 from datetime import timedelta
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.cache import cache
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -103,6 +104,55 @@ def test_one_who_cannot_be_settled_keeps_nobody_waiting(
     caplog.clear()
     settle_learners(learner_ids=[broken.pk, works.pk])
     assert f"Learner {broken.pk}" in caplog.text
+
+
+def test_a_settlement_that_times_out_keeps_nobody_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    test = make_test()
+    people = [
+        sit_and_finish(make_attempt(test=test, mode="exam")).learner for _ in range(3)
+    ]
+
+    def settle(learner_id: int, **kwargs: object) -> None:
+        if learner_id == people[0].pk:
+            raise OperationalError("canceling statement due to statement timeout")
+        settle_learner(learner_id, now=timezone.now())
+
+    monkeypatch.setattr(sweeping, "settle_learner", settle)
+    assert sweep(now=timezone.now()) == 2
+    settled = Statistics.objects.order_by("pk").values_list("pk", flat=True)
+    assert list(settled) == [one.pk for one in people[1:]]
+
+
+def test_a_database_that_is_away_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def settle(learner_id: int, **kwargs: object) -> None:
+        asked.append(learner_id)
+        raise OperationalError("the connection is lost")
+
+    monkeypatch.setattr(sweeping, "settle_learner", settle)
+    with pytest.raises(OperationalError):
+        sweeping.settle_all(range(1, 100), now=timezone.now())
+    assert asked == [1, 2, 3]
+
+
+def test_who_takes_all_of_the_time_comes_after_everybody_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+
+    def settle(learner_id: int, **kwargs: object) -> None:
+        asked.append(learner_id)
+        if learner_id == 1:
+            raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr(sweeping, "settle_learner", settle)
+    with pytest.raises(SoftTimeLimitExceeded):
+        sweeping.settle_all([1, 2, 3], now=timezone.now())
+    assert sweeping.settle_all([1, 2, 3], now=timezone.now()) == 2
+    assert asked == [1, 2, 3]
 
 
 # --- round and round ------------------------------------------------------------------

@@ -135,3 +135,18 @@ def withdraw(test: Test) -> None:
     mine.get().tests.update(source_fingerprint="from a file")
     bank = SimpleNamespace(tests=[])
     withdraw_tests(mine.get(), bank, Changes("Example"), now=timezone.now())
+
+
+def test_a_test_that_goes_completes_what_else_was_finished(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    make_achievement(title="All", rule="all-tests", threshold=1)
+    attempt = make_attempt(test=make_test(), now=timezone.now() - timedelta(hours=2))
+    never = make_test()
+    services.finish_attempt(attempt=attempt, now=timezone.now())
+    settle_learner(attempt.learner_id, now=timezone.now())
+    assert not Grant.objects.exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        withdraw(never)
+    assert Grant.objects.get().learner == attempt.learner
+    assert verify() == CLEAN
