@@ -10,7 +10,7 @@ import http.client
 import ipaddress
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from enum import Enum
@@ -78,6 +78,10 @@ class _Ended(Exception):
         self.note = note
 
 
+# Others belong to mail, shells and databases, whatever answers there.
+WEB_PORTS = frozenset({80, 443, 8080, 8443})
+
+
 def look_up(host: str, port: int) -> list[str]:
     """Return the addresses of a name, in the system's order of preference."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -85,7 +89,7 @@ def look_up(host: str, port: int) -> list[str]:
 
 
 class LinkChecker:
-    """``resolve`` and ``allowed`` are what tests put other networks in by."""
+    """``resolve``, ``allowed``, ``ports``: what tests put other networks in by."""
 
     def __init__(
         self,
@@ -95,6 +99,7 @@ class LinkChecker:
         limits: Limits | None = None,
         resolve: Resolve = look_up,
         allowed: Callable[[IP], bool] = is_public,
+        ports: Container[int] = WEB_PORTS,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
         self.headers = {
@@ -108,6 +113,7 @@ class LinkChecker:
         self.limits = limits or Limits()
         self.resolve = resolve
         self.allowed = allowed
+        self.ports = ports
         self.ssl_context = ssl_context or ssl.create_default_context()
 
     def check(self, url: str) -> Finding:
@@ -180,6 +186,8 @@ class _Check:
         """Return status and location; the body is read up to its limit."""
         parts = _split(address)
         host, port = str(parts.hostname), parts.port or _port(parts.scheme)
+        if port not in self.checker.ports:
+            raise _Ended(Outcome.UNSURE, f"It leads to port {port}, not to the web.")
         with self.checker.gate(host):
             ips = self._public_addresses(host, port)
             with self._errors(), self._connected(parts, ips, port) as connection:

@@ -5,6 +5,7 @@ dies leaves rows as they were: still due, and found again by the next sweep.
 """
 
 import logging
+import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -31,11 +32,14 @@ HOST_SECONDS = 30
 TIMES_DEAD = 2
 # Fewer say nothing about our own network.
 ENOUGH = 5
+# After a run that was cut off, sweeps wait so long before they ask anybody.
+REST_SECONDS = 6 * 3600
+_RESTS = "support:link-check:rests"
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """``is_cut_off``: most failed, so it was our network, and nothing was marked."""
+    """``is_cut_off``: most were silent, so it was our network; nothing was marked."""
 
     n_checked: int
     n_failed: int
@@ -45,13 +49,15 @@ class Run:
 @contextmanager
 def one_at_a_time(host: str) -> Iterator[None]:
     """Hold a host for one request, over all workers; raise Busy if it is held."""
-    key = f"support:link-check:{host}"
-    if not cache.add(key, 1, HOST_SECONDS):
+    key, mine = f"support:link-check:{host}", secrets.token_hex(8)
+    if not cache.add(key, mine, HOST_SECONDS):
         raise Busy(host)
     try:
         yield
     finally:
-        cache.delete(key)
+        # Not if it ran out and somebody else holds the host by now.
+        if cache.get(key) == mine:
+            cache.delete(key)
 
 
 def make_checker() -> LinkChecker:
@@ -60,7 +66,13 @@ def make_checker() -> LinkChecker:
 
 
 def due_batches(*, now: datetime) -> list[list[int]]:
-    """Return the ids of what is due, longest ago first, a host never split up."""
+    """Return the ids of what is due, longest ago first, a host never split up.
+
+    None shortly after our own network failed: what made one run fail would make the
+    next one fail as well, every hour, with the same addresses.
+    """
+    if cache.get(_RESTS):
+        return []
     due = Resource.objects.due_for_check(before=now - EVERY)
     hosts: dict[str, list[int]] = {}
     for pk, url in due.values_list("pk", "url"):
@@ -89,12 +101,14 @@ def check_batch(
     if only_due:
         rows = rows.due_for_check(before=now - EVERY)
     found = _open_all(list(rows), checker, ends_at=clock() + BATCH_SECONDS, clock=clock)
-    n_failed = sum(_is_failure(finding) for _, finding in found)
+    # A site that says 404 has spoken with us: that is no failure of our network.
+    n_failed = sum(not finding.answered for _, finding in found)
     is_cut_off = len(found) >= ENOUGH and 2 * n_failed > len(found)
     if is_cut_off:
+        cache.set(_RESTS, 1, REST_SECONDS)
         logger.warning(
-            "The link check found %d of %d addresses dead or silent: that is our "
-            "network, so nothing was marked. They are tried again.",
+            "The link check found %d of %d addresses silent: that is our network, so "
+            "nothing was marked. They are tried again in some hours.",
             n_failed,
             len(found),
         )
@@ -120,10 +134,6 @@ def _open_all(
         except Busy as busy:
             logger.info("Left for the next sweep, %s is being asked: %s", busy, row.url)
     return found
-
-
-def _is_failure(finding: Finding) -> bool:
-    return finding.outcome is Outcome.DEAD or not finding.answered
 
 
 def note_finding(row: Resource, finding: Finding, *, now: datetime) -> bool:

@@ -34,12 +34,15 @@ def site() -> Iterator[LinkSite]:
         yield running
 
 
+ANY = range(1, 65_536)
+
+
 def loopback_too(address: IP) -> bool:
     return address.is_loopback or is_public(address)
 
 
 def check(url: str, **options: Any) -> Finding:
-    options = {"limits": LIMITS, "allowed": loopback_too} | options
+    options = {"limits": LIMITS, "allowed": loopback_too, "ports": ANY} | options
     return LinkChecker(user_agent="TestPrep link check (+https://x)", **options).check(
         url
     )
@@ -369,7 +372,19 @@ def test_after_a_redirect_the_same_name_is_checked_anew(site: LinkSite) -> None:
 def test_nothing_but_the_constructor_lets_a_check_inside() -> None:
     guarded = LinkChecker(user_agent="x")
     assert guarded.allowed is is_public
+    assert 25 not in guarded.ports
     assert not guarded.allowed(ipaddress.ip_address("127.0.0.1"))
+
+
+def test_other_ports_than_the_webs_are_not_opened(site: LinkSite) -> None:
+    site.pages = {"/": to("http://elsewhere.example:25/", 302)}
+    found = check(
+        site.url(host="site.example"),
+        resolve=names(site_example="127.0.0.1", elsewhere_example="127.0.0.1"),
+        ports={site.port},
+    )
+    assert (found.outcome, site.paths) == (Outcome.UNSURE, ["/"])
+    assert "port 25" in found.note
 
 
 def test_an_unknown_name_is_dead() -> None:

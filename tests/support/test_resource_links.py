@@ -123,15 +123,24 @@ def test_when_more_than_half_fails_nothing_is_marked_and_staff_are_warned(
     assert done.is_cut_off
     assert list(Resource.objects.order_by("pk").values()) == before
     assert "4 of 6 addresses" in caplog.text
-    # All of them are still due.
+    # All of them are still due, once the network had time to come back.
+    assert linkruns.due_batches(now=NOW + WEEK) == []
+    cache.clear()
     assert len(linkruns.due_batches(now=NOW + WEEK)[0]) == 6
 
 
 def test_half_of_them_may_fail() -> None:
     resources = [make_resource() for _ in range(6)]
-    done = run(*resources, found={one.url: GONE for one in resources[:3]})
+    done = run(*resources, found={one.url: NO_NAME for one in resources[:3]})
     assert not done.is_cut_off
     assert Resource.objects.filter(n_failures=1).count() == 3
+
+
+def test_sites_that_say_404_have_answered_and_are_marked_however_many() -> None:
+    resources = [make_resource() for _ in range(6)]
+    for week in (1, 2):
+        assert not run(*resources, found=GONE, now=NOW + week * LATER).is_cut_off
+    assert Resource.objects.broken().count() == 6
 
 
 def test_sites_that_refuse_to_be_checked_are_no_failures() -> None:
@@ -251,6 +260,7 @@ def test_a_real_run_over_a_real_server(site: LinkSite) -> None:
         gate=linkruns.one_at_a_time,
         resolve=lambda host, port: [known[host]],
         allowed=lambda address: address.is_loopback,
+        ports=range(1, 65_536),
     )
     for week in (1, 2):
         run(*rows.values(), checker=checker, now=NOW + week * LATER)
