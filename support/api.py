@@ -27,7 +27,7 @@ from support.api_schemas import (
     ThreadOut,
     Written,
 )
-from support.limits import MESSAGES, NEW_THREADS
+from support.limits import CHANGES, MESSAGES, NEW_THREADS
 from support.models import Attachment, Message, Thread
 from support.models.thread import Topic
 from support.status import Author
@@ -35,6 +35,7 @@ from support.status import Author
 router = Router(tags=["threads"])
 
 PAGE = 50
+MESSAGES_PAGE = 100
 
 
 # --- reading --------------------------------------------------------------------------
@@ -61,8 +62,14 @@ def threads(
     response={200: ThreadOut, **SESSION_ERRORS},
     summary="One of your threads with its messages, which then count as read",
 )
-def thread(request: HttpRequest, thread_id: Path[Id]) -> dict[str, Any]:
-    return _whole(_learner(request), thread_id)
+def thread(
+    request: HttpRequest,
+    thread_id: Path[Id],
+    before: int = Query(
+        0, ge=0, lt=2**63, description=f"A message's id; {MESSAGES_PAGE} older ones."
+    ),
+) -> dict[str, Any]:
+    return _whole(_learner(request), thread_id, before=before)
 
 
 # --- writing --------------------------------------------------------------------------
@@ -124,6 +131,7 @@ def write(
 def close(request: HttpRequest, thread_id: Path[Id]) -> dict[str, Any]:
     learner = _learner(request)
     own = _own(learner, thread_id)
+    _refuse_if_too_many(learner, CHANGES)
     with _gone_is_404():
         services.close_thread(thread=own, by=learner, now=timezone.now())
     return _whole(learner, thread_id)
@@ -137,6 +145,7 @@ def close(request: HttpRequest, thread_id: Path[Id]) -> dict[str, Any]:
 def reopen(request: HttpRequest, thread_id: Path[Id]) -> dict[str, Any]:
     learner = _learner(request)
     own = _own(learner, thread_id)
+    _refuse_if_too_many(learner, CHANGES)
     try:
         with _gone_is_404():
             services.reopen_thread(thread=own, by=learner, now=timezone.now())
@@ -156,6 +165,7 @@ def reopen(request: HttpRequest, thread_id: Path[Id]) -> dict[str, Any]:
 def rate(request: HttpRequest, thread_id: Path[Id], body: RatingBody) -> dict[str, Any]:
     learner = _learner(request)
     own = _own(learner, thread_id)
+    _refuse_if_too_many(learner, CHANGES)
     try:
         with _gone_is_404():
             services.rate_thread(
@@ -228,11 +238,15 @@ def _conflict(thread: Thread, code: str, message: str) -> Refusal:
 # --- how it is told -------------------------------------------------------------------
 
 
-def _whole(learner: User, thread_id: int) -> dict[str, Any]:
-    """Return the thread with its messages, and note that they were read."""
+def _whole(learner: User, thread_id: int, *, before: int = 0) -> dict[str, Any]:
+    """Return the thread with some messages, and note that the newest were read."""
     found = _own(learner, thread_id)
-    messages = list(found.messages.seen_by_learner().for_page())
-    if messages:
+    newest_first = found.messages.seen_by_learner().for_page().reverse()
+    if before:
+        newest_first = newest_first.filter(pk__lt=before)
+    some = list(newest_first[: MESSAGES_PAGE + 1])
+    messages = some[:MESSAGES_PAGE][::-1]
+    if messages and not before:
         services.see_thread(thread=found, message_id=messages[-1].pk)
     follower = getattr(found, "followed_by", None)
     return _row(found) | {
@@ -245,6 +259,7 @@ def _whole(learner: User, thread_id: int) -> dict[str, Any]:
         "follows": found.follows_id,
         "followed_by": follower.pk if follower else None,
         "messages": [_message(one) for one in messages],
+        "earlier": messages[0].pk if len(some) > MESSAGES_PAGE else None,
     }
 
 

@@ -104,7 +104,12 @@ class ThreadOut(ThreadRow):
     rating_comment: str
     follows: int | None
     followed_by: int | None
-    messages: list[MessageOut]
+    messages: Annotated[
+        list[MessageOut], Field(description="The newest, or those before ``before``.")
+    ]
+    earlier: Annotated[
+        int | None, Field(description="The ``before`` of the messages before these.")
+    ]
 
 
 class Written(Schema):

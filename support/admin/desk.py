@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from exams.admin.base import ReadOnlyAdmin
+from exams.ids import bounded_id
 from support import services
 from support.admin.canned import offered_replies
 from support.admin.metrics import MetricsPage
@@ -121,7 +122,8 @@ class DeskPages(PublishPages, MetricsPage, ReadOnlyAdmin):
         behind: int | None = None,
     ) -> HttpResponse:
         """Show the desk. ``behind``: what came after this message is pointed out."""
-        talk = talk_of(thread)
+        before = bounded_id(request.GET.get("before", "")) or 0
+        talk, earlier = talk_of(thread, before=before)
         newest = max((one.pk for one in talk), default=0)
         was_new = thread.agents_saw if behind is None else behind
         replies = offered_replies(thread, agent=request.user)
@@ -132,6 +134,8 @@ class DeskPages(PublishPages, MetricsPage, ReadOnlyAdmin):
             "original": thread,
             "thread": thread,
             "talk": talk,
+            "earlier": earlier,
+            "is_newest": not before,
             "was_new": was_new,
             "form": form,
             "text": self._text(request, form, replies),
@@ -150,7 +154,8 @@ class DeskPages(PublishPages, MetricsPage, ReadOnlyAdmin):
             "may_see_question": request.user.has_perm("exams.view_question"),
             "may_see_attempt": request.user.has_perm("exams.view_attempt"),
         }
-        services.see_thread(thread=thread, message_id=newest, by_agents=True)
+        if not before:
+            services.see_thread(thread=thread, message_id=newest, by_agents=True)
         status = 200 if form is None else 422 if form.errors else 409
         return TemplateResponse(
             request, "support/admin/desk.html", context, status=status
@@ -220,7 +225,9 @@ class DeskPages(PublishPages, MetricsPage, ReadOnlyAdmin):
     def _mine(self, request: HttpRequest) -> QuerySet[Thread]:
         """Those that wait for this agent or for anybody, who waits longest first."""
         waiting = Thread.objects.waiting_longest_first()
-        return waiting.filter(Q(assigned_to=None) | Q(assigned_to=request.user.pk))
+        mine = Q(assigned_to=None) | Q(assigned_to=request.user.pk)
+        # Nor must anybody wait for an agent who has left.
+        return waiting.filter(mine | ~Q(assigned_to__in=agents().order_by()))
 
     def _go_on(self, request: HttpRequest) -> HttpResponse:
         if (longest := self._mine(request).first()) is not None:
@@ -230,8 +237,8 @@ class DeskPages(PublishPages, MetricsPage, ReadOnlyAdmin):
 
     def next_thread(self, request: HttpRequest) -> HttpResponse:
         """Go on without answering: the one behind ``after``, then from the front."""
-        after = request.GET.get("after", "")
-        current = Thread.objects.open().filter(pk=after if after.isdecimal() else 0)
+        after = bounded_id(request.GET.get("after", "")) or 0
+        current = Thread.objects.open().filter(pk=after)
         if (here := current.first()) is not None:
             since = here.waiting_since
             behind = Q(waiting_since__gt=since) | Q(waiting_since=since, pk__gt=here.pk)
@@ -248,7 +255,7 @@ class DeskPages(PublishPages, MetricsPage, ReadOnlyAdmin):
         thread = self._thread(pk)
         to = None
         if sent := request.POST.get("to", ""):
-            wanted = agents().filter(pk=sent if sent.isdecimal() else 0)
+            wanted = agents().filter(pk=bounded_id(sent) or 0)
             if (to := wanted.first()) is None:
                 messages.error(request, "Threads are given to agents only.")
                 return redirect("admin:support_thread_change", pk)

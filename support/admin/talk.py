@@ -8,6 +8,8 @@ from support.markup import exact_text, message_html
 from support.models import Message, Thread
 from support.services import messages as events
 
+PAGE = 100
+
 HAPPENED = {
     events.CLOSED: "closed this thread",
     events.REOPENED: "opened this thread again",
@@ -30,9 +32,18 @@ class Said:
         return self.message.kind
 
 
-def talk_of(thread: Thread) -> list[Said]:
-    """Return everything that was said, notes too. Two queries."""
-    return [_said(thread, one) for one in thread.messages.for_page()]
+def talk_of(thread: Thread, *, before: int = 0) -> tuple[list[Said], int]:
+    """Return what was said last, notes too, and where what was earlier ends.
+
+    ``before`` leaves out a message and all after it; 0 in return: nothing is earlier.
+    Two queries, and a page of any thread stays one that can be opened.
+    """
+    newest_first = thread.messages.for_page().reverse()
+    if before:
+        newest_first = newest_first.filter(pk__lt=before)
+    some = list(newest_first[: PAGE + 1])
+    shown = [_said(thread, one) for one in reversed(some[:PAGE])]
+    return shown, shown[0].pk if len(some) > PAGE else 0
 
 
 def _said(thread: Thread, message: Message) -> Said:

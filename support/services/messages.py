@@ -110,12 +110,17 @@ def follow_up(old: Thread, *, by: User, now: datetime) -> Thread:
         question=old.question,
         chosen=old.chosen,
         follows=old,
-        assigned_to_id=old.assigned_to_id,
+        assigned_to=old.assigned_to if _may_answer(old.assigned_to) else None,
         created_at=now,
         last_message_at=now,
         waiting_since=now,
         agents_mail_due_at=now if by.pk == old.learner_id else None,
     )
+
+
+def _may_answer(agent: User | None) -> bool:
+    """Whether somebody still is an agent: those who left are given nothing new."""
+    return agent is not None and agent.has_perm("support.answer_thread")
 
 
 def reopen(thread: Thread, *, by: User, now: datetime) -> None:

@@ -14,7 +14,7 @@ from support.models import Message, Thread
 from support.status import Author
 from tests.exams.back_office import signed_in
 from tests.exams.factories import make_learner
-from tests.support.factories import make_agent, make_thread, say
+from tests.support.factories import NOW, make_agent, make_thread, say
 
 pytestmark = pytest.mark.django_db
 
@@ -268,3 +268,47 @@ def test_the_desk_itself_takes_no_changes_of_columns() -> None:
     response = signed_in(make_agent()).post(desk(thread), {"subject": "Mine now"})
     assert response.status_code == 403
     assert Message.objects.filter(thread=thread, kind=Author.AGENT).count() == 0
+
+
+def test_who_is_given_to_an_agent_that_left_is_offered_to_all() -> None:
+    gone, thread = make_agent(), make_thread()
+    services.assign_thread(thread=thread, to=gone, by=gone)
+    client = signed_in(make_agent())
+    page = reverse("admin:support_thread_change", args=[thread.pk])
+    next_one = reverse("admin:support_thread_next")
+    assert client.get(next_one).url != page  # type: ignore[attr-defined]
+    type(gone).objects.filter(pk=gone.pk).update(is_active=False)
+    assert client.get(next_one).url == page  # type: ignore[attr-defined]
+
+
+def test_what_follows_is_not_given_to_an_agent_that_left() -> None:
+    gone, thread = make_agent(), make_thread()
+    say(thread, gone)
+    services.close_thread(thread=thread, by=gone, now=NOW)
+    type(gone).objects.filter(pk=gone.pk).update(is_active=False)
+    later = say(thread, thread.learner, now=NOW + timedelta(days=30)).thread
+    assert later.follows == thread
+    assert later.assigned_to is None
+
+
+def test_a_long_thread_opens_at_its_newest_messages() -> None:
+    thread = make_thread(text="The very first")
+    for number in range(105):
+        say(thread, thread.learner, f"Message {number}.")
+    client = signed_in(make_agent())
+    page = reverse("admin:support_thread_change", args=[thread.pk])
+    response: Any = client.get(page)
+    assert "Message 104." in response.text
+    assert "The very first</p>" not in response.text
+    older: Any = client.get(page, {"before": response.context["earlier"]})
+    assert "The very first</p>" in older.text
+    assert older.context["earlier"] == 0
+
+
+def test_numbers_that_are_none_are_nobody() -> None:
+    thread, client = make_thread(), signed_in(make_agent())
+    assert client.get(reverse("admin:support_thread_next"), {"after": "9" * 5000})
+    url = reverse("admin:support_thread_assign", args=[thread.pk])
+    assert client.post(url, {"to": "9" * 5000}).status_code == 302
+    thread.refresh_from_db()
+    assert thread.assigned_to is None
