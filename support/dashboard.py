@@ -9,7 +9,6 @@ from django.db.models import Count, Min
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.timesince import timesince
 
 from support.admin.rights import may_answer
 from support.metrics import first_response_lately
@@ -32,7 +31,7 @@ class Tile:
 def waiting_threads(now: datetime) -> Tile:
     waiting = Thread.objects.open().aggregate(n=Count("pk"), since=Min("waiting_since"))
     n, since = waiting["n"], waiting["since"]
-    words = f"the oldest for {timesince(since, now)}" if since else "nobody waits"
+    words = f"the oldest for {spelled(now - since)}" if since else "nobody waits"
     link = reverse("admin:support_thread_changelist")
     return Tile("Waiting threads", f"{n:,}", words, link, "forum", calls=n > 0)
 
@@ -59,7 +58,7 @@ def broken_links(now: datetime) -> Tile:
         "status__exact": Resource.Status.PUBLISHED.value,
     }
     link = reverse("admin:support_resource_changelist", query=query)
-    words = "hidden from learners" if n else "every link answers"
+    words = "hidden from learners" if n else "none that we know of"
     return Tile("Broken links", f"{n:,}", words, link, "link_off", calls=n > 0)
 
 

@@ -18,7 +18,6 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timesince import timesince
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
@@ -26,6 +25,7 @@ from exams.ids import bounded_id
 from support.admin.desk import DeskPages
 from support.admin.rights import may_answer
 from support.models import Message, Thread
+from support.times import spelled
 
 STATUS_LABELS = {
     "Open": "warning",
@@ -191,7 +191,7 @@ class ThreadAdmin(DeskPages):
             '<time datetime="{}" title="{}">{}</time>',
             thread.waiting_since.isoformat(),
             f"{timezone.localtime(thread.waiting_since):%d %b %Y, %H:%M}",
-            timesince(thread.waiting_since),
+            spelled(timezone.now() - thread.waiting_since),
         )
 
     @display(description="Assigned to")

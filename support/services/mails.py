@@ -209,6 +209,9 @@ def deliver(message: EmailMultiAlternatives) -> Outcome:
     """Hand one mail over. Raise ServerAway when trying others is of no use."""
     try:
         message.send()
+    except ValueError as error:  # an address or a name that no header can hold
+        logger.warning("A mail cannot be written: %s", error)
+        return Outcome.NOT_SENT
     except OSError as error:  # smtplib's errors are such ones too
         codes = _codes(error)
         if not codes:

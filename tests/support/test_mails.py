@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
 from django.db import connections
 from django.utils import timezone
 
@@ -17,9 +18,11 @@ from support.services.mails import (
     GIVE_UP_AFTER,
     LEASE,
     THREADS_PER_MAIL,
+    Outcome,
     agents_to_tell,
     claim_answers,
     claim_new_threads,
+    deliver,
     mail_answers,
     mail_new_threads,
 )
@@ -467,3 +470,8 @@ def test_the_tasks_do_what_they_say(office: PostOffice, thread: Thread) -> None:
     assert tasks.close_quiet_threads.delay().result == 0
     Thread.objects.update(last_message_at=timezone.now() - timedelta(days=11))
     assert tasks.close_quiet_threads.delay().result == 1
+
+
+def test_a_mail_that_no_header_can_hold_ends_nothing() -> None:
+    unwritable = EmailMultiAlternatives("Two\nlines", "Text", to=["ada@example.com"])
+    assert deliver(unwritable) is Outcome.NOT_SENT
