@@ -16,6 +16,10 @@ ANSWERS = re.compile(r"/api/attempts/\d+/answers$")
 SYNC = re.compile(r"/api/attempts/\d+/sync$")
 # A second tap so soon after Submit counts as the same one (static/js/runner/page.js).
 DOUBLE_TAP = 400
+# The second one begins when the first was drawn.
+TWO_FRAMES = """new Promise((done) => {
+    requestAnimationFrame(() => requestAnimationFrame(done));
+})"""
 
 
 class Runner:
@@ -96,6 +100,8 @@ class Runner:
         # A page behind another one draws so rarely that a tap can go astray.
         self.page.bring_to_front()
         if self.page.evaluate("navigator.maxTouchPoints"):
+            # And before the first frame there is nothing yet that a finger could meet.
+            self.page.evaluate(TWO_FRAMES)
             target.tap()
         else:
             target.click()
