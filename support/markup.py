@@ -13,7 +13,8 @@ from django.utils.html import linebreaks
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
-from exams.markdown import cleaned
+from exams.markdown import cleaned, render_block
+from support.models import HelpTopic
 
 _markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable(
     ["image", "reference", "escape", "entity", "heading", "lheading", "hr"]
@@ -37,6 +38,16 @@ def message_html(text: str) -> SafeString:
     else:
         html = _markdown.renderer.render(tokens, _markdown.options, {})
     return mark_safe(cleaned(html))  # noqa: S308  (nh3 has cleaned it)
+
+
+def topic_html(topic: HelpTopic) -> SafeString:
+    """Return a help topic as safe HTML.
+
+    Guides are ours, with their tables; an answer has the words of who asked in it.
+    """
+    if topic.kind == HelpTopic.Kind.GUIDE:
+        return mark_safe(render_block(topic.text))  # noqa: S308  (cleaned there)
+    return message_html(topic.text)
 
 
 def exact_text(text: str) -> str:

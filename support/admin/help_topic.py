@@ -5,13 +5,13 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 
 from exams.admin.base import ContentAdmin
-from exams.markdown import render_block
 from support.admin.rights import may_answer
 from support.admin.words import link
+from support.markup import topic_html
 from support.models import HelpTopic
 
 
@@ -70,8 +70,7 @@ class HelpTopicAdmin(ContentAdmin):
         topic = self.get_object(request, object_id)
         if topic is None:
             raise Http404("There is no such topic.")
-        text = mark_safe(render_block(topic.text))  # noqa: S308  (cleaned there)
-        context = {"topic": topic, "text": text, "related": []}
+        context = {"topic": topic, "text": topic_html(topic), "related": []}
         response = render(request, "support/help_topic.html", context)
         response._csp_replace = {}  # type: ignore[attr-defined]
         return response

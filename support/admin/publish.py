@@ -70,6 +70,17 @@ def question_and_answer(message: Message) -> str:
     return f"{quoted}\n\n{message.text}".strip()
 
 
+def names_in(thread: Thread) -> list[str]:
+    """Return what the people of a thread are called, in their addresses too."""
+    wrote = Message.objects.filter(thread=thread, author__isnull=False)
+    others = wrote.exclude(author=thread.learner_id).order_by("author")
+    agents = others.values_list("author__display_name", flat=True).distinct()
+    learner = thread.learner
+    # What stands behind a plus is for the mailbox, not a name.
+    mailbox = learner.email.rpartition("@")[0].partition("+")[0]
+    return [learner.display_name, mailbox, *agents]
+
+
 def free_slug(title: str) -> str:
     """Return an address that no topic has yet, made of the title."""
     slug = slugify(title)[:SLUG_LENGTH].strip("-") or "answer"
@@ -114,14 +125,13 @@ class PublishPages:
 
     def _form(self, request: HttpRequest, answer: Message) -> PublishForm:
         thread = answer.thread
-        people = (thread.learner, answer.author)
         initial = {
             "title": thread.subject,
             "text": question_and_answer(answer),
             "topic": thread.topic,
             "certification": thread.certification_id,
         }
-        names = [one.display_name for one in people if one is not None]
+        names = names_in(thread)
         return PublishForm(request.POST or None, initial=initial, names=names)
 
     def _published(

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from django.contrib.auth.backends import ModelBackend
+from django.core.cache import cache
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import Case, DateTimeField, F, Q, Value, When
@@ -38,6 +39,8 @@ GIVE_UP_AFTER = timedelta(days=5)
 RUN_SECONDS = 40
 LEARNERS_PER_RUN = 500
 THREADS_PER_MAIL = 200
+# Who was told of a new thread is remembered until its claim surely came to an end.
+TOLD_FOR = timedelta(days=1)
 
 
 class ServerAway(Exception):
@@ -193,13 +196,28 @@ def agents_to_tell() -> Iterable[User]:
 
 
 def _tell_agents(threads: list[Thread]) -> int:
-    """Send each agent the same; who cannot be reached now finds them in the queue."""
+    """Send each agent a mail; who cannot be reached now finds them in the queue.
+
+    A run that the mail server ended goes on, when the lease is over, with those who
+    were not told yet. Without the cache they are told twice, rather than never.
+    """
     n_waiting = Thread.objects.open().count()
-    outcomes = Counter(
-        deliver(mailing.new_threads_mail(agent, threads, n_waiting=n_waiting))
-        for agent in agents_to_tell()
-    )
+    outcomes: Counter[Outcome] = Counter()
+    for agent in agents_to_tell():
+        keys = {one.pk: _told_key(agent, one) for one in threads}
+        told = cache.get_many(keys.values())
+        untold = [one for one in threads if keys[one.pk] not in told]
+        if not untold:
+            continue
+        mail = mailing.new_threads_mail(agent, untold, n_waiting=n_waiting)
+        outcomes[deliver(mail)] += 1
+        now_told = {keys[one.pk]: True for one in untold}
+        cache.set_many(now_told, int(TOLD_FOR.total_seconds()))
     return outcomes[Outcome.SENT]
+
+
+def _told_key(agent: User, thread: Thread) -> str:
+    return f"support:told:{agent.pk}:{thread.pk}"
 
 
 # --- sending --------------------------------------------------------------------------

@@ -5,11 +5,10 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
-from exams.markdown import render_block
 from support.help_search import search_words
+from support.markup import topic_html
 from support.models import HelpTopic
 
 LONGEST_QUERY = 200
@@ -43,8 +42,7 @@ def help_topic(request: HttpRequest, slug: str) -> HttpResponse:
     near = HelpTopic.objects.for_help_page().filter(topic=topic.topic, kind=topic.kind)
     context = {
         "topic": topic,
-        # Cleaned by the sanitiser.
-        "text": mark_safe(render_block(topic.text)),  # noqa: S308
+        "text": topic_html(topic),
         "related": near.exclude(pk=topic.pk)[:RELATED],
     }
     return render(request, "support/help_topic.html", context)

@@ -349,3 +349,37 @@ def test_a_form_elsewhere_cannot_post_here(learner: User, thread: Thread) -> Non
     victim.force_login(learner)
     response = post(victim, f"/{thread.pk}/messages", {"text": "x"})
     assert (response.status_code, response.json()["code"]) == (403, "forbidden")
+
+
+# --- long threads ---------------------------------------------------------------------
+
+
+def test_a_long_thread_comes_in_parts(
+    api: Client, thread: Thread, learner: User, agent: User
+) -> None:
+    for number in range(4):
+        say(thread, learner, f"Message {number}.")
+    answer = say(thread, agent, "Because.")
+    url = f"{THREADS}/{thread.pk}"
+    with patch("support.api.MESSAGES_PAGE", 3):
+        written = post(api, f"/{thread.pk}/close").json()
+        newest = api.get(url).json()
+        older = api.get(url, {"before": newest["earlier"]}).json()
+        oldest = api.get(url, {"before": older["earlier"]}).json()
+    pks = list(Message.objects.filter(thread=thread).values_list("pk", flat=True))
+    parts = [[m["id"] for m in one["messages"]] for one in (oldest, older, newest)]
+    assert parts == [sorted(pks)[:1], sorted(pks)[1:4], sorted(pks)[4:]]
+    assert answer.pk in parts[2]
+    assert [one["id"] for one in written["messages"]] == parts[2]
+    assert oldest["earlier"] is None
+    for before in (-1, 2**63, "9" * 5000):
+        assert api.get(url, {"before": before}).status_code == 422
+
+
+def test_older_messages_do_not_mark_newer_ones_as_read(
+    api: Client, thread: Thread, agent: User
+) -> None:
+    answer = say(thread, agent)
+    api.get(f"{THREADS}/{thread.pk}", {"before": answer.pk})
+    thread.refresh_from_db()
+    assert thread.is_unread

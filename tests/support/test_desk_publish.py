@@ -126,3 +126,33 @@ def test_the_preview_is_the_learners_page_under_their_policy(answer: Message) ->
     assert "<strong>Yes</strong>" in response.text
     assert "<script>no" not in response.text
     assert "unsafe-eval" not in response.headers["Content-Security-Policy"]
+
+
+def test_other_agents_and_the_learners_mailbox_are_pointed_out(answer: Message) -> None:
+    lena = answer.thread.learner
+    type(lena).objects.filter(pk=lena.pk).update(email="sky.lark99+it@example.com")
+    say(answer.thread, make_agent(display_name="Bert Backup"), "Let me add to this.")
+    data = CLEAN | {"text": "Bert told sky.lark99 about it."}
+    response = signed_in(make_agent()).post(url_of(answer), data)
+    assert response.status_code == 422
+    assert "A name: Bert" in response.text
+    assert "A name: sky.lark99" in response.text
+
+
+@pytest.mark.parametrize(("kind", "tables"), [("guide", True), ("answer", False)])
+@pytest.mark.django_db
+def test_an_answer_is_shown_with_the_guards_of_messages(
+    kind: str, tables: bool
+) -> None:
+    text = "[//]: # (hidden words)\n\n| a | b |\n|---|---|\n| c | d |"
+    topic = HelpTopic.objects.create(
+        slug="t", topic="exam", title="Ports?", text=text, kind=kind, is_published=True
+    )
+    preview = reverse("admin:support_helptopic_preview", args=[topic.pk])
+    for client, url in (
+        (signed_in(None), topic.get_absolute_url()),
+        (signed_in(make_editor()), preview),
+    ):
+        page = client.get(url).text
+        assert ("<td>c</td>" in page) is tables
+        assert ("hidden words" in page) is not tables

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.conf import settings
@@ -475,3 +476,28 @@ def test_the_tasks_do_what_they_say(office: PostOffice, thread: Thread) -> None:
 def test_a_mail_that_no_header_can_hold_ends_nothing() -> None:
     unwritable = EmailMultiAlternatives("Two\nlines", "Text", to=["ada@example.com"])
     assert deliver(unwritable) is Outcome.NOT_SENT
+
+
+def test_agents_who_were_told_before_the_server_went_away_are_not_told_again(
+    office: PostOffice,
+) -> None:
+    agents = [make_agent() for _ in range(3)]
+    make_thread(text="How?")
+
+    def go_away(message: EmailMultiAlternatives) -> int:
+        if message.to == [agents[2].email]:
+            raise ConnectionRefusedError
+        return send(message)
+
+    send = EmailMultiAlternatives.send
+    with patch.object(EmailMultiAlternatives, "send", go_away):
+        mail_new_threads(now=AGENTS_DUE)
+    assert office.receivers() == [one.email for one in agents[:2]]
+    make_thread(text="And what came meanwhile?")
+    assert mail_new_threads(now=AGENTS_DUE + LEASE) == 3
+    assert office.receivers()[2:] == [one.email for one in agents]
+    again, _, late = (office.text(number) for number in (2, 3, 4))
+    assert "And what came meanwhile?" in again
+    assert "How?" not in again
+    assert "How?" in late
+    assert mail_new_threads(now=AGENTS_DUE + 2 * LEASE) == 0
