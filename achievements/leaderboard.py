@@ -280,6 +280,6 @@ def _row(found: _Found, rank: int, learner: User) -> BoardRow:
         name=found.name if found.is_active else "A closed account",
         xp=found.xp,
         level=level_at(found.all_xp or 0),
-        has_profile=bool(found.is_active) and found.is_public not in (False, 0),
+        has_profile=bool(found.is_active and found.is_public),
         is_me=found.learner == learner.pk,
     )

@@ -81,8 +81,7 @@ def learners_with_profile() -> models.QuerySet[User]:
     """Open accounts whose learners let others see a profile, and what it shows."""
     from accounts.models import User
 
-    hidden = Q(profile__is_public=False)
-    learners = User.objects.filter(is_active=True).exclude(hidden)
+    learners = User.objects.filter(is_active=True, profile__is_public=True)
     return learners.select_related("statistics", "profile")
 
 

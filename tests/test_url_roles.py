@@ -12,6 +12,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 
+from achievements.models import Profile
 from exams import services
 from support.mailing import mail_token
 from support.models import Attachment, HelpTopic
@@ -177,6 +178,7 @@ def world(db: None) -> dict[str, Any]:
         "uidb36": "1",
         "token": mail_token(owner.pk, "answers"),
     }
+    Profile.objects.create(learner=owner, is_public=True)
     thread = make_thread(owner, files=[checked("a.txt", b"text")])
     values["thread_id"] = thread.pk
     asked = {"pk": thread.pk}

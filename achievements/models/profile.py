@@ -20,7 +20,7 @@ class Profile(models.Model):
     )
     is_public = models.BooleanField(
         "have a public profile",
-        default=True,
+        default=False,
         help_text="A page with your display name and what you choose below.",
     )
     shows_level = models.BooleanField("level and XP", default=True)

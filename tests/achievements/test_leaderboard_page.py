@@ -279,13 +279,15 @@ class PageTests(TestCase):
             self.assertFalse(found.has_next)
 
     def test_it_links_public_profiles_only(self) -> None:
-        private, closed = make_crowd(2)
+        undecided, private, closed = make_crowd(3)
         Profile.objects.create(learner=private, is_public=False)
+        for learner in (self.learner, closed):
+            Profile.objects.create(learner=learner, is_public=True)
         User.objects.filter(pk=closed.pk).update(is_active=False)
         response = self.client.get(URL, {"board": "all-time"})
         profile = "achievements:profile"
         self.assertContains(response, reverse(profile, args=[self.learner.pk]))
-        for other in (private, closed):
+        for other in (undecided, private, closed):
             self.assertNotContains(response, reverse(profile, args=[other.pk]))
         self.assertContains(response, private.display_name)
         self.assertNotContains(response, closed.display_name)

@@ -51,9 +51,10 @@ class PreferencesTests(TestCase):
         rows = Standing.objects.filter(learner=learner)
         return set(rows.values_list("is_shown", flat=True))
 
-    def test_it_begins_with_everything_shown(self) -> None:
+    def test_it_begins_with_everything_but_a_public_profile(self) -> None:
         response = self.client.get(URL)
-        self.assertContains(response, " checked", count=5)
+        self.assertContains(response, " checked", count=4)
+        self.assertFalse(response.context["form"].instance.is_public)
         self.assertFalse(Profile.objects.exists())
 
     def test_what_was_chosen_is_kept(self) -> None:
@@ -109,6 +110,8 @@ class PreferencesTests(TestCase):
 
     def test_the_profile_is_a_click_away_where_there_is_one(self) -> None:
         profile = reverse("achievements:profile", args=[self.learner.pk])
+        self.assertNotContains(self.client.get(URL), profile)
+        self.choose(ALL)
         self.assertContains(self.client.get(URL), profile)
         self.choose(everything_but("is_public"))
         self.assertNotContains(self.client.get(URL), profile)

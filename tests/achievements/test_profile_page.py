@@ -31,12 +31,23 @@ class ProfileTests(TestCase):
             **on_streak(5),
         )
         make_grant(cls.learner, make_achievement(title="Bronze Grinder"))
+        Profile.objects.create(learner=cls.learner, is_public=True)
         cls.url = reverse("achievements:profile", args=[cls.learner.pk])
 
     def choose(self, **choices: bool) -> None:
-        Profile.objects.create(learner=self.learner, **choices)
+        Profile.objects.filter(learner=self.learner).update(**choices)
 
-    def test_everybody_sees_what_is_shown_without_choosing(self) -> None:
+    def test_nobody_has_a_page_without_choosing_it(self) -> None:
+        newcomer = make_learner()
+        Profile.objects.create(learner=make_learner())
+        for learner in (newcomer, Profile.objects.latest("pk").learner):
+            url = reverse("achievements:profile", args=[learner.pk])
+            for viewer in (None, learner):
+                if viewer:
+                    self.client.force_login(viewer)
+                self.assertEqual(self.client.get(url).status_code, 404)
+
+    def test_everybody_sees_a_public_profile(self) -> None:
         for viewer in (None, make_learner(), self.learner):
             if viewer:
                 self.client.force_login(viewer)
@@ -116,6 +127,7 @@ class ProfileTests(TestCase):
 
     def test_somebody_new_has_one_as_well(self) -> None:
         newcomer = make_learner()
+        Profile.objects.create(learner=newcomer, is_public=True)
         url = reverse("achievements:profile", args=[newcomer.pk])
         response = self.client.get(url)
         self.assertContains(response, "Level 1")

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from achievements.models import Achievement
+from achievements.models import Achievement, Profile
 from exams.models import Attempt, Test
 from support.help_topics import load_topics
 from support.mailing import mail_token
@@ -69,6 +69,7 @@ def make_heavy(attempt: Attempt) -> User:
     """Make a learner with long numbers, a long name and achievements of each kind."""
     name = f"Maximilienne-Alexandra {attempt.pk:07}"
     learner = make_achiever(xp=91_250, display_name=name, **on_streak(134))
+    Profile.objects.create(learner=learner, is_public=True)
     for category in Achievement.Category.values:
         # No rule that anybody else's work in these tests could fulfil.
         rule = {"category": category, "rule": "coins-earned", "threshold": 9_999_999}

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import User
-from achievements.models import Grant, Standing
+from achievements.models import Grant, Profile, Standing
 from tests.achievements.factories import (
     make_achievement,
     make_achiever,
@@ -21,7 +21,9 @@ HOME, LEADERBOARD = "/", "/leaderboard/?board=all-time"
 
 @pytest.fixture
 def achiever(_same_database: None) -> User:
-    return make_achiever(xp=620, **on_streak(3))
+    achiever = make_achiever(xp=620, **on_streak(3))
+    Profile.objects.create(learner=achiever, is_public=True)
+    return achiever
 
 
 def give(learner: User, *titles: str) -> list[Grant]:
@@ -215,6 +217,12 @@ def test_the_leaderboard_is_walked_through(devices: Devices, achiever: User) -> 
     page.get_by_role("link", name="Lower").click()
     expect(top).to_have_count(11)
     expect(page.get_by_role("heading", name="Ranks 51 to 61")).to_be_visible()
+    # All show their names; a profile is for those who want one.
+    last = page.locator(".rank__name", has_text=crowd[-1].display_name)
+    expect(last).to_be_visible()
+    expect(last.and_(page.get_by_role("link"))).to_have_count(0)
+    Profile.objects.create(learner=crowd[-1], is_public=True)
+    page.reload()
     page.get_by_role("link", name=crowd[-1].display_name).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(crowd[-1].display_name)
 
