@@ -18,6 +18,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
 from accounts import services
+from accounts.limits import check_rate
 from accounts.models import User
 from accounts.signals import time_zone_changed
 from accounts.time_zones import known_time_zones, time_zone_choices
@@ -28,6 +29,8 @@ HOW_TO_CHOOSE = (
     "a good one."
 )
 DELETE_WORD = "delete"
+# Days count by the learner's clock: nobody flies so often, and a streak is no toy.
+ZONE_CHANGES = "6/d"
 
 
 # --- names ----------------------------------------------------------------------------
@@ -251,6 +254,16 @@ class TimeZoneForm(SettingForm):
         choices = time_zone_choices(current=self.instance.time_zone)
         self.fields["time_zone"].widget = forms.Select(choices=choices)
         self.fields["time_zone"].help_text = "All times are shown in it."
+
+    def clean(self) -> None:
+        super().clean()
+        is_known = self.cleaned_data.get("time_zone") in known_time_zones()
+        if not (is_known and self.has_changed()):
+            return
+        if check_rate(f"user:{self.instance.pk}", "time-zone", ZONE_CHANGES):
+            raise ValidationError(
+                "That were six changes within a day. Please change it tomorrow."
+            )
 
     def announce(self) -> None:
         if not self.has_changed():

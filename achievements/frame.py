@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.time_zones import zone_of
-from achievements.models import Grant, Statistics
+from achievements.models import ActiveDay, Grant, Statistics
 from achievements.presentation import Frame
 from achievements.services.telling import tell
+from achievements.streaks import Active, Streak, may_be_held
 
 
 class Rewards:
@@ -28,8 +29,7 @@ class Rewards:
 
     @cached_property
     def frame(self) -> Frame:
-        zone = zone_of(cast(User, self._request.user).time_zone)
-        return Frame.of(self.statistics, today=timezone.localdate(timezone=zone))
+        return frame_of(self.statistics, cast(User, self._request.user))
 
     @cached_property
     def toasts(self) -> list[Grant]:
@@ -40,6 +40,29 @@ class Rewards:
         # So that the answer is kept nowhere: shown again, it would tell it again.
         self._request.has_told = bool(told)  # type: ignore[attr-defined]
         return told
+
+
+def frame_of(statistics: Statistics, learner: User) -> Frame:
+    """Return a learner's frame as of now.
+
+    By the dates, which cost no query. Only where they say that a streak has just ended
+    does it matter which way the learner travelled meanwhile.
+    """
+    now = timezone.now()
+    today = timezone.localdate(now, zone_of(learner.time_zone))
+    frame = Frame.of(statistics, today=today)
+    last_day = statistics.streak_day
+    if frame.streak or last_day is None or not may_be_held(last_day, today):
+        return frame
+    row = ActiveDay.objects.filter(learner=learner.pk, day=last_day).first()
+    if row is None:
+        return frame
+    last = Active(row.day, row.first_at, row.last_at, row.zone, row.zone)
+    streak = Streak(
+        statistics.streak, statistics.longest_streak, last, statistics.freeze_week
+    )
+    length = streak.length_at(now, learner.time_zone)
+    return Frame.of(statistics, today=today, streak=length)
 
 
 def rewards_of(request: HttpRequest) -> Rewards:

@@ -27,14 +27,20 @@ class Frame:
     is_lit: bool
 
     @classmethod
-    def of(cls, statistics: Statistics, *, today: date) -> Frame:
-        """``today`` is the day by the learner's own clock."""
-        streak = streaks.current_length(
-            length=statistics.streak,
-            day=statistics.streak_day,
-            freeze_week=statistics.freeze_week,
-            today=today,
-        )
+    def of(
+        cls, statistics: Statistics, *, today: date, streak: int | None = None
+    ) -> Frame:
+        """``today`` is the day by the learner's own clock.
+
+        ``streak``: what it is worth today, if that is known better than by the dates.
+        """
+        if streak is None:
+            streak = streaks.current_length(
+                length=statistics.streak,
+                day=statistics.streak_day,
+                freeze_week=statistics.freeze_week,
+                today=today,
+            )
         # Whoever flew west may have been active "tomorrow".
         day = statistics.streak_day
         is_lit = streak > 0 and day is not None and day >= today

@@ -281,10 +281,15 @@ def _counted(record: AttemptRecord) -> Counted:
 
 
 def _days(history: History, events: Iterable[Event]) -> list[Active]:
-    """Return the active days: of practice answers, and of exams that were finished."""
+    """Return the active days: of practice answers, and of exams with an answer.
+
+    An exam that the clock ended while it was empty is nothing that anybody did.
+    """
     moments = {one.at for one in events}
     moments |= {
-        one.finished_at for one in history.attempts if one.is_exam and one.finished_at
+        one.finished_at
+        for one in history.attempts
+        if one.is_exam and one.finished_at and one.n_answered
     }
     return streaks.active_days(moments, history.clock)
 

@@ -209,6 +209,14 @@ def reached(days: Iterable[Active]) -> list[StreakDay]:
     return found
 
 
+def may_be_held(last: date, today: date) -> bool:
+    """Whether a streak may live although by its dates it has just ended.
+
+    Whoever flew over the date line is a day ahead of what they lived.
+    """
+    return _between(last, today) <= _MOST_COVERED + 1
+
+
 def current_length(
     *, length: int, day: date | None, freeze_week: date | None, today: date
 ) -> int:

@@ -83,9 +83,13 @@ class Reading:
 
     @property
     def moments(self) -> list[datetime]:
-        """When the learner did something: answered in practice, finished an exam."""
+        """When the learner did something: answered in practice, finished an exam.
+
+        An exam that the clock ended while it was empty is nothing that they did.
+        """
         if self.is_exam:
-            return [self.finished_at] if self.finished_at else []
+            did = self.finished_at and self.row["n_answered"]
+            return [self.finished_at] if did else []
         return [answer.at for answer in self.answers]
 
 

@@ -6,15 +6,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import LearnerRequest
 from accounts.limits import rate_limited
 from accounts.models import User
-from accounts.time_zones import zone_of
 from achievements.forms import ProfileForm
+from achievements.frame import frame_of
 from achievements.models import Grant, Profile, Statistics
 from achievements.presentation import Frame
 from achievements.querysets import learners_with_profile
@@ -23,8 +22,7 @@ from achievements.services.visibility import save_profile
 
 def _frame(learner: User) -> Frame:
     statistics = getattr(learner, "statistics", None) or Statistics(learner=learner)
-    today = timezone.localdate(timezone=zone_of(learner.time_zone))
-    return Frame.of(statistics, today=today)
+    return frame_of(statistics, learner)
 
 
 @require_safe
@@ -32,7 +30,7 @@ def _frame(learner: User) -> Frame:
 def profile(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what the learner chose to show, to everybody; nothing of the account."""
     learner = get_object_or_404(learners_with_profile(), pk=pk)
-    chosen = getattr(learner, "profile", None) or Profile(learner=learner)
+    chosen = learner.profile
     context: dict[str, Any] = {
         "learner": learner,
         "profile": chosen,

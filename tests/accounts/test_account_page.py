@@ -93,6 +93,23 @@ def test_a_wrong_value_is_refused_with_its_reason(
     assert getattr(user, field) == before
 
 
+def test_nobody_travels_more_often_than_a_few_times_a_day(
+    client: Client, user: User
+) -> None:
+    zones = ["Asia/Tokyo", "Europe/Berlin"] * 3
+    for zone in zones:
+        # What is refused or changes nothing counts for nothing.
+        assert change(client, "time-zone", time_zone="Mars/X").status_code == 422
+        assert change(client, "time-zone", time_zone=zone).status_code == 302
+        r = change(client, "time-zone", time_zone=zone)
+        assert r.status_code == 302, r.context["forms"]["time_zone"].errors
+    response = change(client, "time-zone", time_zone="Asia/Tokyo")
+    assert response.status_code == 422
+    assert "six changes within a day" in response.text
+    user.refresh_from_db()
+    assert user.time_zone == "Europe/Berlin"
+
+
 def test_one_card_changes_nothing_of_another(client: Client, user: User) -> None:
     change(client, "theme", theme="dark", display_name="Mallory", is_staff="on")
     user.refresh_from_db()

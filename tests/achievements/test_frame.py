@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.limits import too_fast
 from accounts.models import User
-from achievements.models import Statistics
+from achievements.models import ActiveDay, Statistics
 from achievements.presentation import Frame
 from tests.achievements.factories import make_achiever, on_streak
 from tests.exams.factories import make_attempt, make_learner
@@ -114,6 +114,31 @@ def test_today_is_the_learners_own(zone: str, expected: int, client: Client) -> 
     learner = make_achiever(time_zone=zone, **on_streak(7, until=date(2026, 1, 9)))
     client.force_login(learner)
     now = datetime(2026, 1, 12, 1, tzinfo=UTC)
+    with patch("django.utils.timezone.now", return_value=now):
+        response = client.get(HOME)
+    assert response.context["rewards"].frame.streak == expected
+
+
+@pytest.mark.parametrize(("day", "expected"), [(11, 7), (13, 0)])
+@pytest.mark.django_db
+def test_a_flight_over_the_date_line_ends_no_streak(
+    day: int, expected: int, client: Client
+) -> None:
+    # From Hawaii on Friday evening to where that is Saturday: on Monday there, only
+    # one day has passed whole, and the week's freeze covers it.
+    learner = make_achiever(
+        time_zone="Pacific/Kiritimati", **on_streak(7, until=date(2026, 1, 9))
+    )
+    landed = datetime(2026, 1, 10, 9, tzinfo=UTC)
+    ActiveDay.objects.create(
+        learner=learner,
+        day=date(2026, 1, 9),
+        first_at=landed,
+        last_at=landed,
+        zone="Pacific/Honolulu",
+    )
+    client.force_login(learner)
+    now = datetime(2026, 1, day, 11, tzinfo=UTC)
     with patch("django.utils.timezone.now", return_value=now):
         response = client.get(HOME)
     assert response.context["rewards"].frame.streak == expected

@@ -184,11 +184,17 @@ def test_a_day_grows_to_both_sides() -> None:
     assert (day.first_at, day.last_at) == (NOON - hour, NOON + hour)
 
 
-def test_a_finished_exam_makes_an_active_day_without_any_answer() -> None:
+@pytest.mark.parametrize("n_answered", [0, 1])
+def test_a_finished_exam_makes_an_active_day_if_anything_was_answered(
+    n_answered: int,
+) -> None:
     attempt = make_attempt(mode="exam", now=NOON)
+    answer(attempt, *range(n_answered), now=NOON - timedelta(days=1))
     services.finish_attempt(attempt=attempt, now=NOON)
     settle(attempt.learner)
-    assert ActiveDay.objects.get().first_at == NOON
+    days = ActiveDay.objects.values_list("first_at", flat=True)
+    assert list(days) == [NOON] * n_answered
+    assert_adds_up(attempt.learner)
 
 
 def test_finishing_practice_later_is_no_activity() -> None:

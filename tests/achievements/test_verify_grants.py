@@ -100,6 +100,7 @@ def test_what_was_earned_before_a_late_exam_was_found_stays_earned() -> None:
     make_achievement(title="Four days", rule="streak", threshold=4)
     monday = datetime(2026, 1, 5, 10, tzinfo=UTC)
     exam = make_attempt(mode="exam", now=monday)
+    answer(exam, 0, now=monday)
     learner = exam.learner
     practice = make_attempt(learner, make_test(), now=monday + timedelta(days=1))
     # Wednesday, and with Thursday's freeze Friday to Sunday.

@@ -325,6 +325,18 @@ def test_the_nightly_task_goes_through_everybody(
     assert verify()[1] == 1
 
 
+def test_it_counts_what_the_sweep_no_longer_looks_for(
+    case: Case, caplog: pytest.LogCaptureFixture
+) -> None:
+    long_ago = timezone.now() - timedelta(days=9)
+    answer(case.running, 22, now=long_ago)
+    Attempt.objects.filter(pk=case.running.pk).update(abandoned_at=long_ago)
+    with logged(caplog):
+        tasks.verify_rewards.delay()
+    assert f"{Kind.NOT_COUNTED}, attempt {case.running.pk}" in caplog.text
+    assert verify() == CLEAN
+
+
 def test_a_run_takes_as_many_batches_as_its_time_allows() -> None:
     test = make_test()
     learners = [make_counted_learner(test) for _ in range(5)]
