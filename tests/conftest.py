@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -35,6 +36,9 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.REWARDS_COLLECT_SECONDS = 0
     celery_app.conf.task_always_eager = True
     celery_app.conf.task_eager_propagates = True
+    # The processes of a run that is shared have no terminal.
+    if terminal := config.pluginmanager.get_plugin("terminalreporter"):
+        config.pluginmanager.register(FailuresAtOnce(terminal))
 
 
 def use_own_valkey_database() -> None:
@@ -69,6 +73,24 @@ def _own_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
 def _empty_cache() -> None:
     """Let no test find what another one cached, counted or limited."""
     cache.clear()
+
+
+# --- failures -------------------------------------------------------------------------
+
+
+class FailuresAtOnce:
+    """Says what failed when it fails: a run that is cut short says it nowhere else."""
+
+    def __init__(self, terminal: Any) -> None:
+        self.terminal = terminal
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            crash = getattr(report.longrepr, "reprcrash", None)
+            reason = str(getattr(crash, "message", "")).partition("\n")[0]
+            words = f"FAILED in {report.when}: {report.nodeid} {reason}"
+            self.terminal.ensure_newline()
+            self.terminal.write_line(words, red=True)
 
 
 # --- the number of tests found --------------------------------------------------------

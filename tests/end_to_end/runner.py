@@ -52,6 +52,9 @@ class Runner:
 
     def ready(self) -> Self:
         expect(self.root).to_have_attribute("data-ready", "yes")
+        # Before the first frame there is nothing yet that a finger could meet.
+        self.page.bring_to_front()
+        self.page.evaluate(TWO_FRAMES)
         return self
 
     # --- looking ----------------------------------------------------------------------
@@ -100,8 +103,6 @@ class Runner:
         # A page behind another one draws so rarely that a tap can go astray.
         self.page.bring_to_front()
         if self.page.evaluate("navigator.maxTouchPoints"):
-            # And before the first frame there is nothing yet that a finger could meet.
-            self.page.evaluate(TWO_FRAMES)
             target.tap()
         else:
             target.click()

@@ -56,7 +56,7 @@ from tests.exams.strategies import (
 pytestmark = [committed, pytest.mark.both_databases]
 
 MACHINE = settings(
-    max_examples=100,
+    max_examples=60,
     stateful_step_count=40,
     suppress_health_check=[HealthCheck.too_slow],
 )
