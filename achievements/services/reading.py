@@ -88,8 +88,8 @@ class Reading:
         An exam that the clock ended while it was empty is nothing that they did.
         """
         if self.is_exam:
-            did = self.finished_at and self.row["n_answered"]
-            return [self.finished_at] if did else []
+            end = self.finished_at
+            return [end] if end and self.row["n_answered"] else []
         return [answer.at for answer in self.answers]
 
 
