@@ -124,7 +124,7 @@ chapters = st.builds(
     step=st.one_of(sessions, sessions, sessions, sessions, journeys),
     settles=st.sampled_from([0, 0, 0, 0, 1, 1, 1, 2]),
 )
-lives = st.lists(chapters, min_size=1, max_size=8)
+lives = st.lists(chapters, min_size=1, max_size=12)
 
 
 # --- living it ------------------------------------------------------------------------
